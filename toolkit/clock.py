@@ -21,7 +21,8 @@ def database_now(using: str = DEFAULT_DB_ALIAS) -> datetime.datetime:
     """Asks the database: one small query each time, so ask once and hand it on."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT STATEMENT_TIMESTAMP()")
-        return cursor.fetchone()[0].astimezone(datetime.UTC)
+        now: datetime.datetime = cursor.fetchone()[0]
+    return now.astimezone(datetime.UTC)
 
 
 def database_today(using: str = DEFAULT_DB_ALIAS) -> datetime.date:

@@ -39,20 +39,20 @@ def format_period(
     language: str | None = None,
 ) -> str:
     """ "2023–2027", "Mar–May 2027", "from Mar 2027", "until 2027" or "dates not known"."""
-    begun = start is not None and start_precision != Precision.UNKNOWN
-    ended = end is not None and end_precision != Precision.UNKNOWN
-    if not begun and not ended:
+    begun = None if start_precision == Precision.UNKNOWN else start
+    ended = None if end_precision == Precision.UNKNOWN else end
+    if begun is None and ended is None:
         return _translated(language, _("dates not known"))
-    if not ended:
-        return _translated(language, _("from %(date)s")) % {"date": format_date(start, start_precision, language)}
-    if not begun:
-        return _translated(language, _("until %(date)s")) % {"date": format_date(end, end_precision, language)}
-    first, last = format_date(start, start_precision, language), format_date(end, end_precision, language)
+    if begun is None:
+        return _translated(language, _("until %(date)s")) % {"date": format_date(ended, end_precision, language)}
+    if ended is None:
+        return _translated(language, _("from %(date)s")) % {"date": format_date(begun, start_precision, language)}
+    first, last = format_date(begun, start_precision, language), format_date(ended, end_precision, language)
     if first == last:
         return first
-    if start_precision != end_precision or start > end:
+    if start_precision != end_precision or begun > ended:
         return f"{first} – {last}"
-    return _interval(start, end, Precision(end_precision), _locale(language)) or f"{first} – {last}"
+    return _interval(begun, ended, Precision(end_precision), _locale(language)) or f"{first} – {last}"
 
 
 def parse_partial_date(text: str) -> tuple[datetime.date | None, Precision]:
@@ -69,7 +69,7 @@ def parse_partial_date(text: str) -> tuple[datetime.date | None, Precision]:
 
 
 def _interval(start: datetime.date, end: datetime.date, precision: Precision, locale: Locale) -> str:
-    """Empty where the pattern of the language loses the second month: Babel writes "September to September" in Persian."""
+    """Empty where the language's pattern loses the second month: Babel has "September to September" in Persian."""
     text = _THIN_DASH.sub(" – ", format_interval(start, end, _SKELETONS[precision], locale=locale))
     if precision != Precision.YEAR and format_skeleton("MMM", end, locale=locale) not in text:
         return ""

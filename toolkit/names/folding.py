@@ -75,7 +75,7 @@ _LATIN_WITH_SOMETHING = re.compile(r"LATIN SMALL LETTER ([A-Z]) WITH ")
 _NUMBER = re.compile(r"[0-9]+")
 
 
-class _FoldingTable(dict):
+class _FoldingTable(dict[int, str]):
     """What `str.translate` asks per character; it remembers the alphabets, not the tens of thousands of Han signs."""
 
     def __missing__(self, code: int) -> str:

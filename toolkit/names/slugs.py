@@ -1,7 +1,10 @@
-"""Slugs: lower-case ASCII letters, digits and hyphens, made from the folded display name. They never change without a redirect."""
+"""Slugs: lower-case ASCII letters, digits and hyphens, made from the folded display name.
+
+They never change without a redirect, so they are made once, when the record is.
+"""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
 from toolkit.names.folding import fold
@@ -13,9 +16,9 @@ SLUG_LENGTH = 80
 RESERVED = frozenset(
     {
         "accessibility", "account", "accounts", "add", "admin", "all", "api", "apply", "archive", "as-of", "calendar",
-        "calendar.ics", "calls", "cancel", "centers", "cite", "close", "compare", "confirm", "countries", "create", "csv",
-        "dashboard", "delete", "desk", "docs", "download", "draft", "drafts", "edit", "exchanges", "export", "facets",
-        "feed", "feed.atom", "filter", "follow", "followers", "following", "healthz", "help", "history", "import",
+        "calendar.ics", "calls", "cancel", "centers", "cite", "close", "compare", "confirm", "countries", "create",
+        "csv", "dashboard", "delete", "desk", "docs", "download", "draft", "drafts", "edit", "exchanges", "export",
+        "facets", "feed", "feed.atom", "filter", "follow", "followers", "following", "healthz", "help", "history", "import",
         "inbox", "index", "institution", "invitation", "invitations", "invite", "join", "json", "letter", "letters",
         "list", "login", "logout", "mail", "manage", "map", "me", "media", "members", "mine", "missing", "names", "new",
         "news", "next", "none", "null", "offers", "openapi.json", "page", "partner", "partners", "people", "preview",
@@ -30,7 +33,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def slugify(text: str, fallback: str = "") -> str:
-    """The slug of a display name, at most 80 characters, cut at a word; of the fallback where the name has no Latin form.
+    """The slug of a display name, at most 80 characters, cut at a word; of the fallback where no Latin form is.
 
     Nothing is transliterated: a name in Cyrillic or Chinese takes its ROR or record number. One stray Latin letter
     among others ("Институт физики I") and digits alone are no Latin form.
@@ -44,25 +47,28 @@ def slugify(text: str, fallback: str = "") -> str:
 
 
 def unique_slug(base: str, country: str = "", *, taken: Callable[[str], bool]) -> str:
-    """The first that is free of base, base-pk, base-pk-2 …; without a country base, base-2 …. Reserved words are taken."""
+    """The first free one of base, base-pk, base-pk-2 …, or of base, base-2 … without a country.
+
+    Reserved words count as taken. Two writers may still meet: the unique constraint decides, not this look.
+    """
     return next(slug for slug in _candidates(base, country) if slug not in RESERVED and not taken(slug))
 
 
 def unique_slugs(wanted: Iterable[tuple[str, str]], taken: set[str]) -> list[str]:
     """`unique_slug` for many (base, country) at once, in their order; `taken` is read, not changed."""
     used = taken | RESERVED
-    waiting: dict[tuple[str, str], Iterable[str]] = {}
+    waiting: dict[tuple[str, str], Iterator[str]] = {}
     slugs = []
     for base, country in wanted:
         # The same iterator goes on where it stopped, or a thousand namesakes would be counted from 2 each time.
-        candidates = waiting.setdefault((base, country), iter(_candidates(base, country)))
+        candidates = waiting.setdefault((base, country), _candidates(base, country))
         slug = next(slug for slug in candidates if slug not in used)
         used.add(slug)
         slugs.append(slug)
     return slugs
 
 
-def _candidates(base: str, country: str) -> Iterable[str]:
+def _candidates(base: str, country: str) -> Iterator[str]:
     if not base:
         raise ValueError("A slug needs a base: give slugify() a fallback.")
     yield _cut(base, SLUG_LENGTH)
