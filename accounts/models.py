@@ -1,0 +1,135 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import VisibleQuerySet, can, permission
+from accounts.permissions import ADMINISTRATOR, NOBODY, OFFICER, REVIEWER, is_secretariat
+from toolkit.clock import Today
+
+
+class UserQuerySet(VisibleQuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. What the alliance knows of a person stands in members.Person."""
+
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message=_("There is an account with this e-mail address already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def current_roles(self) -> set[str]:
+        return set(self.alliance_roles.current().values_list("role", flat=True))
+
+    # Django's admin asks these four; the answers come from the roles and the apps' permissions.
+
+    @property
+    def is_staff(self) -> bool:
+        return is_secretariat(self)
+
+    @property
+    def is_superuser(self) -> bool:
+        return False
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and is_secretariat(self)
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """`app.view_model` asks view, every other verb of Django's asks edit; on no object: may it on any."""
+        from django.apps import apps
+
+        app_label, _dot, codename = perm.partition(".")
+        verb, _line, model_name = codename.partition("_")
+        act = "view" if verb == "view" else "edit"
+        try:
+            model = apps.get_model(app_label, model_name)
+        except LookupError:
+            return False
+        if not self.is_active:
+            return False
+        return can(self, act, obj) if obj else permission(act, model)(self) != NOBODY
+
+
+class AllianceRoleQuerySet(VisibleQuerySet):
+    def current(self):
+        today = Today()
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+class AllianceRole(models.Model):
+    class Role(models.TextChoices):
+        OFFICER = OFFICER, _("programme officer")
+        REVIEWER = REVIEWER, _("reviewer")
+        ADMINISTRATOR = ADMINISTRATOR, _("administrator")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="alliance_roles", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = AllianceRoleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role in the alliance")
+        verbose_name_plural = _("roles in the alliance")
+        ordering = ["role", "starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="alliancerole_ends_after_start",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("A role cannot end before it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(ends_on__isnull=True),
+                name="alliancerole_open_once",
+                violation_error_message=_("This person holds this role already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"

@@ -1,0 +1,42 @@
+"""Who may do what with accounts. Roles in the alliance are rows with dates, never flags on the user."""
+
+from django.db.models import Q
+
+EVERYONE = Q()
+NOBODY = Q(pk__in=[])
+
+OFFICER, REVIEWER, ADMINISTRATOR = "officer", "reviewer", "administrator"
+
+
+def has_role(user, *roles: str) -> bool:
+    """Whether one of these alliance roles is in force today; an administrator is not silently an officer here."""
+    return not user.is_anonymous and user.is_active and not user.current_roles.isdisjoint(roles)
+
+
+def is_secretariat(user) -> bool:
+    return has_role(user, OFFICER, ADMINISTRATOR)
+
+
+def secretariat(user) -> Q:
+    """Everything for officers and administrators, nothing for others: the rule of most records at the desk."""
+    return EVERYONE if is_secretariat(user) else NOBODY
+
+
+def view_user(user) -> Q:
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(pk=user.pk)
+
+
+def edit_user(user) -> Q:
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
+
+
+def view_alliancerole(user) -> Q:
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(user=user)
+
+
+def edit_alliancerole(user) -> Q:
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    default = True
+    name = "anso_portal"
+    verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        from anso_portal import checks  # noqa: F401
+
+
+class PortalAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "anso_portal.admin_site.PortalAdminSite"

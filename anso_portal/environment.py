@@ -1,0 +1,116 @@
+"""Reads settings from the environment, the `.env` file and the running portal's `.anso/state.json`, in that order.
+
+Each reader raises ImproperlyConfigured with a sentence that names the variable, what is wrong and what to write.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = Path(os.environ.get("ANSO_STATE_DIR") or BASE_DIR / ".anso")
+
+# These start or look for the servers themselves, or need none.
+COMMANDS_WITHOUT_SERVERS = {"up", "status", "help", "version", "--help", "--version", "makemessages", "compilemessages"}
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def running_portal() -> dict:
+    """The state that `manage.py up` wrote, or nothing. Tests never look at it."""
+    if os.environ.get("ANSO_IGNORE_RUNNING_PORTAL"):
+        return {}
+    try:
+        return json.loads((STATE_DIR / "state.json").read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def needs_servers() -> bool:
+    return not (len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" and sys.argv[1] in COMMANDS_WITHOUT_SERVERS)
+
+
+def service_url(name: str, schemes: tuple[str, ...]) -> str:
+    """The address of a server, or an empty string for the few commands that need none."""
+    url = env.str(name, default="") or running_portal().get(name.lower(), "")
+    if not url:
+        if needs_servers():
+            raise ImproperlyConfigured(
+                f"{name} is missing. Start the portal with bin/up, or write its address into .env (see .env.example)."
+            )
+        return ""
+    if not url.startswith(schemes):
+        raise ImproperlyConfigured(f"{name} must begin with {' or '.join(schemes)}, not with “{url.split('://')[0]}”.")
+    return url
+
+
+def database(name: str = "DATABASE_URL") -> dict:
+    url = service_url(name, ("postgres://", "postgresql://"))
+    if not url:
+        return {"ENGINE": "django.db.backends.dummy"}
+    return {
+        **env.db_url_config(url),
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": integer("DATABASE_CONN_MAX_AGE", 300),
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def celery_broker(redis_url: str) -> str:
+    """Celery names a socket otherwise than redis-py does (unix:///p?db=0, redis+socket:///p?virtual_host=0)."""
+    if redis_url.startswith("unix://"):
+        path, _, query = redis_url.removeprefix("unix://").partition("?")
+        number = query.removeprefix("db=") or "0"
+        return f"redis+socket://{path}?virtual_host={number}"
+    return redis_url
+
+
+def integer(name: str, default: int) -> int:
+    try:
+        return env.int(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not “{os.environ[name]}”.") from None
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = env.str(name, default=str(default)).strip().lower()
+    if value not in {"true", "yes", "on", "1", "false", "no", "off", "0", ""}:
+        raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”.")
+    return value in {"true", "yes", "on", "1"}
+
+
+def secret_key() -> str:
+    """From SECRET_KEY, or from the file that `manage.py up` keeps."""
+    key = env.str("SECRET_KEY", default="")
+    if not key and (STATE_DIR / "secret_key").is_file():
+        key = (STATE_DIR / "secret_key").read_text().strip()
+    if not key:
+        if needs_servers():
+            raise ImproperlyConfigured("SECRET_KEY is missing. Write 50 or more random characters into .env (see .env.example).")
+        key = "no-request-is-answered-by-this-command"
+    elif len(key) < 32:
+        raise ImproperlyConfigured("SECRET_KEY is too short: 32 characters or more, please.")
+    return key
+
+
+def base_url() -> str:
+    url = env.str("PORTAL_BASE_URL", default="") or running_portal().get("portal_url", "") or "http://127.0.0.1:8000"
+    if not url.startswith(("http://", "https://")):
+        raise ImproperlyConfigured(f"PORTAL_BASE_URL must begin with http:// or https://, not with “{url}”.")
+    return url.rstrip("/")
+
+
+def email() -> dict:
+    """EMAIL_URL such as smtp+tls://user:password@host:587; without it, mail is written to .anso/mail/."""
+    url = env.str("EMAIL_URL", default="")
+    if not url:
+        return {}
+    try:
+        return env.email_url_config(url)
+    except (KeyError, ValueError):
+        raise ImproperlyConfigured(f"EMAIL_URL cannot be read. Write it like smtp+tls://user:password@host:587.") from None

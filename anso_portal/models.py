@@ -1,0 +1,84 @@
+import pghistory
+from django.core.validators import FileExtensionValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import VisibleQuerySet
+
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is written like #0b5563."))
+
+
+@pghistory.track()
+class Branding(models.Model):
+    """How the portal presents itself: one row at most. What is empty falls back to settings.PORTAL."""
+
+    name = models.CharField(_("name of the portal"), max_length=80, blank=True)
+    alliance = models.CharField(_("name of the alliance"), max_length=200, blank=True)
+    logo = models.ImageField(
+        _("logo"),
+        upload_to="branding/",
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
+        help_text=_("PNG, JPEG or WebP; shown 40 pixels high."),
+    )
+    colour = models.CharField(_("main colour"), max_length=7, blank=True, validators=[colour])
+    accent = models.CharField(_("second colour"), max_length=7, blank=True, validators=[colour])
+    banner = models.CharField(_("banner line"), max_length=300, blank=True, help_text=_("Shown above every page; empty: none."))
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("name, logo and colours")
+        verbose_name_plural = _("name, logo and colours")
+        constraints = [
+            models.CheckConstraint(
+                name="branding_one_row", condition=Q(pk=1), violation_error_message=_("There is one row only: change it.")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(_("The portal"))
+
+    def save(self, *args, **kwargs):
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+
+class ErrorReport(models.Model):
+    """Somebody says that a record is wrong; an officer looks at it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+
+    address = models.CharField(_("page"), max_length=300)
+    record = models.CharField(_("record"), max_length=300)
+    message = models.TextField(_("what is wrong"), max_length=4000)
+    email = models.EmailField(_("e-mail for an answer"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(_("received"), auto_now_add=True)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("error report")
+        verbose_name_plural = _("error reports")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.record
+
+
+class SampleRecord(models.Model):
+    """A row that `load_sample` made, so that `remove_sample` takes out exactly these."""
+
+    label = models.CharField(max_length=100)
+    key = models.CharField(max_length=100)
+    position = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["label", "key"], name="samplerecord_once")]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.key}"

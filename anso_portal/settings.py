@@ -1,0 +1,197 @@
+"""Settings, all from the environment; `.env.example` explains each one."""
+
+from urllib.parse import urlsplit
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+import pghistory
+
+from anso_portal import environment
+from anso_portal.environment import BASE_DIR, STATE_DIR, boolean, env, integer
+
+# --- Who we are: nothing else in the code says ANSO. Name, logo, colours and banner can be changed in the admin.
+PORTAL = {
+    "name": env.str("PORTAL_NAME", default="ANSO Portal"),
+    "alliance": env.str("PORTAL_ALLIANCE", default="Alliance of International Science Organizations"),
+    "colour": env.str("PORTAL_COLOUR", default="#0b5563"),
+    "accent": env.str("PORTAL_ACCENT", default="#b4531a"),
+}
+PORTAL_BASE_URL = environment.base_url()
+BASE_DIR = BASE_DIR
+STATE_DIR = STATE_DIR
+
+SECRET_KEY = environment.secret_key()
+DEBUG = boolean("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PORTAL_BASE_URL).hostname, "127.0.0.1", "localhost"])
+HTTPS = PORTAL_BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "anso_portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "django_filters",
+    "django_htmx",
+    "import_export",
+    "pgtrigger",
+    "pghistory",
+    "pghistory.admin",
+    "anso_portal",
+    "exchanges",
+    "projects",
+    "centers",
+    "members",
+    "workflow",
+    "notifications",
+    "accounts",
+    "vocabularies",
+    "toolkit",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "anso_portal.middleware.ReaderMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+if boolean("COMPRESS", False):  # bin/up has no proxy before it; in production the proxy compresses.
+    MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")
+
+ROOT_URLCONF = "anso_portal.urls"
+WSGI_APPLICATION = "anso_portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "anso_portal.context.portal",
+            ],
+            "builtins": ["django.templatetags.i18n", "toolkit.templatetags.portal"],
+        },
+    }
+]
+FORM_RENDERER = "anso_portal.forms.PortalRenderer"
+
+# --- Servers
+DATABASES = {"default": environment.database()}
+REDIS_URL = environment.service_url("REDIS_URL", ("redis://", "rediss://", "unix://"))
+CACHES = {"default": {"BACKEND": "anso_portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+EMBEDDED_SERVERS = boolean("ANSO_EMBEDDED", bool(environment.running_portal().get("embedded")))
+
+CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "send what is due": {"task": "notifications.drain", "schedule": 30.0, "options": {"expires": 30}},
+    "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
+}
+
+# --- Mail: without EMAIL_URL each message becomes a file in .anso/mail/.
+EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+EMAIL_FILE_PATH = STATE_DIR / "mail"
+EMAIL_TIMEOUT = 60
+vars().update(environment.email())
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{PORTAL['name']} <portal@{urlsplit(PORTAL_BASE_URL).hostname}>")
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(PORTAL_BASE_URL).hostname)
+
+# --- Accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = "/desk/inbox/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "anso_portal.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = str
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+
+# --- Languages: English first; every visible text is marked for translation.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["anso_portal.formats"]
+
+# Country names come from CLDR. An operator may choose another name: {"CI": {"en": "Ivory Coast"}}.
+COUNTRY_NAMES = env.json("COUNTRY_NAMES", default={})
+
+# --- Files
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(STATE_DIR / "static"))()
+MEDIA_URL = "/media/"
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(STATE_DIR / "media"))()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- History: statement triggers, because row triggers halve a bulk load.
+PGHISTORY_LEVEL = pghistory.Statement
+PGHISTORY_ADMIN_CLASS = "anso_portal.history_admin.EventAdmin"
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+# --- Security
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL] if HTTPS else []
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Runs the portal's commands; `manage.py help` lists them."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anso_portal.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(f"The settings are not complete: {problem}")
+
+
+if __name__ == "__main__":
+    main()

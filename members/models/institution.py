@@ -1,0 +1,243 @@
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import VisibleQuerySet
+from members.models.membership import MEMBER_STANDINGS, Membership
+from toolkit.names import fold, ror_url, sort_key, validate_ror
+from vocabularies.models import Country, SourcedModel
+
+
+class InstitutionQuerySet(VisibleQuerySet):
+    def active(self):
+        return self.filter(record_status=Institution.RecordStatus.ACTIVE)
+
+    def with_standing(self, day=None):
+        """Annotates `standing` (None for a partner) and `standing_since` as of that day, today by the database's clock."""
+        latest = Membership.objects.decided_by(day).filter(institution=OuterRef("pk")).latest_first()
+        return self.annotate(
+            standing=models.Subquery(latest.values("standing")[:1]),
+            standing_since=models.Subquery(latest.values("starts_on")[:1]),
+            standing_precision=models.Subquery(latest.values("starts_precision")[:1]),
+        )
+
+    def in_standing(self, *standings: str, day=None):
+        return self.filter(pk__in=Membership.objects.in_force(day).filter(standing__in=standings).values("institution"))
+
+    def members(self, day=None):
+        return self.in_standing(*MEMBER_STANDINGS, day=day)
+
+    def partners(self, day=None):
+        """Institutions that stand in no relation to the alliance on that day."""
+        return self.filter(~Exists(Membership.objects.decided_by(day).filter(institution=OuterRef("pk"))))
+
+
+@pghistory.track(exclude=["names_folded", "sort_key", "ror_digest"])
+class Institution(SourcedModel):
+    """An organisation. `name` and `acronym` are the display ones among its names, kept by `actions.keep_names`."""
+
+    class Kind(models.TextChoices):
+        ACADEMY = "academy", _("academy of sciences")
+        UNIVERSITY = "university", _("university or school")
+        INSTITUTE = "institute", _("research institute")
+        GOVERNMENT = "government", _("government body")
+        FUNDER = "funder", _("funding agency")
+        ORGANISATION = "organisation", _("international organisation")
+        NONPROFIT = "nonprofit", _("non-profit organisation")
+        COMPANY = "company", _("company")
+        HEALTHCARE = "healthcare", _("hospital or health service")
+        ARCHIVE = "archive", _("library, archive or museum")
+        OTHER = "other", _("other")
+
+    class Scope(models.TextChoices):
+        NATIONAL = "national", _("national")
+        REGIONAL = "regional", _("regional")
+        INTERNATIONAL = "international", _("international")
+
+    class RecordStatus(models.TextChoices):
+        ACTIVE = "active", _("active")
+        INACTIVE = "inactive", _("no longer active")
+        WITHDRAWN = "withdrawn", _("record withdrawn")
+
+    slug = models.SlugField(_("address"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=400)
+    acronym = models.CharField(_("acronym"), max_length=100, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
+    scope = models.CharField(_("scope"), max_length=20, choices=Scope, default=Scope.NATIONAL)
+    record_status = models.CharField(_("state of the record"), max_length=20, choices=RecordStatus, default=RecordStatus.ACTIVE)
+    country = models.ForeignKey(
+        Country, models.PROTECT, null=True, blank=True, related_name="institutions", verbose_name=_("country")
+    )
+    city = models.CharField(_("city"), max_length=200, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    website = models.URLField(_("website"), max_length=1000, blank=True)
+    established = models.SmallIntegerField(_("established in"), null=True, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    ror = models.CharField(
+        _("ROR id"), max_length=9, null=True, blank=True, unique=True, validators=[validate_ror], help_text=_("As in 05qrfxd25.")
+    )
+    ror_types = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
+    ror_digest = models.CharField(max_length=32, blank=True, editable=False, help_text="Of the ROR record last taken over.")
+    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    names_folded = models.TextField(editable=False, help_text="All names, acronyms and the ROR id, folded, for search.")
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("institution")
+        verbose_name_plural = _("institutions")
+        ordering = ["sort_key"]
+        indexes = [
+            GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="institution_names_trgm"),
+            models.Index(fields=["country", "sort_key"], name="institution_country"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="institution_ror_form",
+                condition=Q(ror__isnull=True) | Q(ror__regex=r"^0[0-9a-hj-km-np-tv-z]{6}[0-9]{2}$"),
+                violation_error_message=_("A ROR id has nine characters, as in 05qrfxd25."),
+            ),
+            models.CheckConstraint(
+                name="institution_place_on_earth",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                violation_error_message=_("Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."),
+            ),
+            models.CheckConstraint(
+                name="institution_national_has_country",
+                condition=~Q(scope="national") | Q(country__isnull=False),
+                violation_error_message=_("A national institution needs a country."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.sort_key = sort_key(self.name)
+        if not self.names_folded:
+            self.names_folded = self.fold_names([self.name, self.acronym])
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return f"/members/{self.slug}/"
+
+    def fold_names(self, names) -> str:
+        """Words of all names, and the ROR id as its own word. Written on every path that changes a name."""
+        return fold(" ".join(dict.fromkeys([*filter(None, names), self.ror or ""]))).strip()
+
+    @property
+    def ror_url(self) -> str:
+        return ror_url(self.ror) if self.ror else ""
+
+    def topics(self) -> list[str]:
+        """What a follower may follow to hear of this institution."""
+        return [f"institution:{self.pk}"] + ([f"country:{self.country_id}"] if self.country_id else [])
+
+
+@pghistory.track()
+class InstitutionName(models.Model):
+    class Kind(models.TextChoices):
+        DISPLAY = "display", _("display name")
+        LABEL = "label", _("name")
+        ALIAS = "alias", _("also called")
+        ACRONYM = "acronym", _("acronym")
+
+    class Origin(models.TextChoices):
+        PORTAL = "portal", _("this portal")
+        ROR = "ror", "ROR"
+
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="names", verbose_name=_("institution"))
+    value = models.CharField(_("name"), max_length=400)
+    language = models.CharField(_("language"), max_length=12, blank=True, help_text=_("ISO code, as in zh; empty if unknown."))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.LABEL)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.PORTAL, editable=False)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("name")
+        verbose_name_plural = _("names")
+        ordering = ["kind", "language", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "value", "kind", "language"],
+                name="institutionname_once",
+                violation_error_message=_("This name is there already."),
+            ),
+            models.UniqueConstraint(
+                fields=["institution"],
+                condition=Q(kind="display"),
+                name="institutionname_one_display",
+                violation_error_message=_("An institution has exactly one display name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@pghistory.track()
+class InstitutionIdentifier(models.Model):
+    """Identifiers beside ROR, which stands on the institution itself. A Crossref Funder id may be shared."""
+
+    class Scheme(models.TextChoices):
+        ISNI = "isni", "ISNI"
+        WIKIDATA = "wikidata", "Wikidata"
+        FUNDREF = "fundref", "Crossref Funder"
+        GRID = "grid", "GRID"
+
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="identifiers", verbose_name=_("institution"))
+    scheme = models.CharField(_("scheme"), max_length=10, choices=Scheme)
+    value = models.CharField(_("identifier"), max_length=100)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("identifier")
+        verbose_name_plural = _("identifiers")
+        ordering = ["scheme", "value"]
+        constraints = [models.UniqueConstraint(fields=["institution", "scheme", "value"], name="institutionidentifier_once")]
+        indexes = [models.Index(fields=["value"], name="institutionidentifier_value")]
+
+    def __str__(self) -> str:
+        return f"{self.get_scheme_display()} {self.value}"
+
+
+@pghistory.track()
+class InstitutionRelation(models.Model):
+    """Kept in one direction: an institution *has parent* / *is succeeded by* / *is related to* the other."""
+
+    class Kind(models.TextChoices):
+        PARENT = "parent", _("has parent")
+        SUCCESSOR = "successor", _("is succeeded by")
+        RELATED = "related", _("is related to")
+
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="relations", verbose_name=_("institution"))
+    kind = models.CharField(_("relation"), max_length=10, choices=Kind)
+    other = models.ForeignKey(Institution, models.CASCADE, related_name="relations_from", verbose_name=_("other institution"))
+    origin = models.CharField(
+        _("origin"), max_length=10, choices=InstitutionName.Origin, default=InstitutionName.Origin.PORTAL, editable=False
+    )
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
+        ordering = ["kind", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "kind", "other"], name="institutionrelation_once"),
+            models.CheckConstraint(
+                name="institutionrelation_not_to_itself",
+                condition=~Q(institution=F("other")),
+                violation_error_message=_("An institution is not related to itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution} {self.get_kind_display()} {self.other}"

@@ -1,0 +1,132 @@
+"""People. Personal fields live in Person only, and none of these tables keeps field history, so a person can be erased."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import VisibleQuerySet
+from toolkit.clock import Today
+from toolkit.dates import Precision
+from toolkit.names import fold, sort_key, validate_orcid
+from vocabularies.models import Theme
+
+
+class Person(models.Model):
+    """A scientist or officer, with or without an account."""
+
+    slug = models.SlugField(_("address"), max_length=100, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    translations = models.JSONField(_("names in other scripts"), default=dict, blank=True, help_text='{"zh": "…"}')
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person", verbose_name=_("account")
+    )
+    orcid = models.CharField(_("ORCID iD"), max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid])
+    expertise = ArrayField(models.CharField(max_length=100), verbose_name=_("expertise"), default=list, blank=True)
+    themes = models.ManyToManyField(Theme, related_name="people", blank=True, verbose_name=_("themes"))
+    languages = ArrayField(models.CharField(max_length=12), verbose_name=_("languages"), default=list, blank=True)
+    biography = models.TextField(_("about"), blank=True)
+    is_public = models.BooleanField(_("public profile"), default=False)
+    illustrative = models.BooleanField(_("illustrative"), default=False, help_text=_("Written as sample; nobody real."))
+    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    names_folded = models.TextField(editable=False)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["sort_key"]
+        constraints = [
+            models.CheckConstraint(
+                name="person_orcid_form",
+                condition=Q(orcid__isnull=True) | Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
+                violation_error_message=_("An ORCID iD looks like 0000-0002-1825-0097."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.sort_key = sort_key(self.name)
+        self.names_folded = fold(" ".join([self.name, *map(str, self.translations.values())]))
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return f"/people/{self.slug}/"
+
+
+class Affiliation(models.Model):
+    """Where a person works or worked."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="affiliations", verbose_name=_("person"))
+    institution = models.ForeignKey("members.Institution", models.PROTECT, related_name="affiliations", verbose_name=_("institution"))
+    position = models.CharField(_("position"), max_length=200, blank=True)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    starts_precision = models.CharField(_("precision"), max_length=10, choices=Precision, default=Precision.UNKNOWN)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    ends_precision = models.CharField(_("precision of the end"), max_length=10, choices=Precision, default=Precision.UNKNOWN)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
+        ordering = [F("ends_on").desc(nulls_first=True), F("starts_on").desc(nulls_last=True)]
+        constraints = [
+            models.CheckConstraint(
+                name="affiliation_ends_after_start",
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("An affiliation cannot end before it begins."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.institution}"
+
+
+class InstitutionRoleQuerySet(VisibleQuerySet):
+    def current(self):
+        today = Today()
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
+class InstitutionRole(models.Model):
+    """A person with an account may act for an institution."""
+
+    class Role(models.TextChoices):
+        FOCAL_POINT = "focal_point", _("focal point")
+        DEPUTY = "deputy", _("deputy")
+        EDITOR = "editor", _("editor")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="institution_roles", verbose_name=_("user"))
+    institution = models.ForeignKey("members.Institution", models.CASCADE, related_name="roles", verbose_name=_("institution"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = InstitutionRoleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role in an institution")
+        verbose_name_plural = _("roles in institutions")
+        ordering = ["institution", "role"]
+        constraints = [
+            models.CheckConstraint(
+                name="institutionrole_ends_after_start",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("A role cannot end before it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "institution", "role"],
+                condition=Q(ends_on__isnull=True),
+                name="institutionrole_open_once",
+                violation_error_message=_("This person holds this role already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}, {self.institution}"

@@ -1,0 +1,60 @@
+"""Who may know of institutions and people, and who may keep their records. Names of look-ups only."""
+
+from django.db.models import Q
+
+from accounts.permissions import EVERYONE, NOBODY, secretariat
+
+
+def acting_for(user):
+    """Keys of the institutions for which this person may act today."""
+    if user.is_anonymous:
+        return []
+    return user.institution_roles.current().values("institution")
+
+
+def view_institution(user) -> Q:
+    return EVERYONE
+
+
+view_institutionname = view_institutionidentifier = view_institutionrelation = view_institution
+view_membership = view_meeting = view_institution
+
+
+def edit_institution(user) -> Q:
+    """Changes by the institution itself come with moderation in a later issue; until then the secretariat edits."""
+    return secretariat(user)
+
+
+edit_institutionname = edit_institutionidentifier = edit_institutionrelation = edit_institution
+edit_membership = edit_meeting = edit_institution
+
+
+def view_person(user) -> Q:
+    """A profile is public by the person's own choice."""
+    if secretariat(user) == EVERYONE:
+        return EVERYONE
+    public = Q(is_public=True)
+    return public if user.is_anonymous else public | Q(user=user)
+
+
+def edit_person(user) -> Q:
+    return secretariat(user)
+
+
+def view_affiliation(user) -> Q:
+    if secretariat(user) == EVERYONE:
+        return EVERYONE
+    public = Q(person__is_public=True)
+    return public if user.is_anonymous else public | Q(person__user=user)
+
+
+edit_affiliation = edit_person
+
+
+def view_institutionrole(user) -> Q:
+    if secretariat(user) == EVERYONE:
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(user=user) | Q(institution__in=acting_for(user))
+
+
+edit_institutionrole = edit_person
