@@ -17,13 +17,17 @@ STATE_DIR = Path(os.environ.get("ANSO_STATE_DIR") or BASE_DIR / ".anso")
 # These start or look for the servers themselves, or need none.
 COMMANDS_WITHOUT_SERVERS = {"up", "status", "help", "version", "--help", "--version", "makemessages", "compilemessages"}
 
+# Tests and checks see neither `.env` nor the portal that runs.
+ALONE = bool(os.environ.get("ANSO_IGNORE_RUNNING_PORTAL"))
+
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+if not ALONE:
+    env.read_env(BASE_DIR / ".env")
 
 
 def running_portal() -> dict:
-    """The state that `manage.py up` wrote, or nothing. Tests never look at it."""
-    if os.environ.get("ANSO_IGNORE_RUNNING_PORTAL"):
+    """The state that `manage.py up` wrote, or nothing."""
+    if ALONE:
         return {}
     try:
         return json.loads((STATE_DIR / "state.json").read_text())
