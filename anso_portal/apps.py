@@ -10,6 +10,12 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from anso_portal import checks  # noqa: F401
+        from notifications import topics
+        from vocabularies.models import Country, Theme
+
+        # vocabularies lies below notifications, so what can be followed there is registered from here.
+        topics.register("country", topics.by_key(Country))
+        topics.register("theme", topics.by_key(Theme))
 
 
 class PortalAdminConfig(admin_apps.AdminConfig):
