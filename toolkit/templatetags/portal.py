@@ -40,16 +40,18 @@ def chip(label: object, kind: str = "") -> SafeString:
 
 
 @register.simple_tag
-def money(amount: Decimal | None, currency: str) -> str:
+def money(amount: Decimal | int | None, currency: str) -> str:
     """{% money project.budget project.currency %} → “US$250,000”; cents only where there are any."""
     if amount is None:
         return ""
-    whole = amount == amount.to_integral_value()
+    locale, whole = _locale(), amount == int(amount)
+    pattern = locale.currency_formats["standard"].pattern
     try:
-        pattern = format_currency(amount, currency, locale=_locale(), currency_digits=not whole, decimal_quantization=not whole)
+        return format_currency(
+            amount, currency, pattern.replace(".00", "") if whole else pattern, locale=locale, currency_digits=not whole
+        )
     except (UnknownCurrencyError, ValueError):
         return f"{amount} {currency}"
-    return pattern
 
 
 @register.simple_tag
