@@ -12,10 +12,20 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-STATE_DIR = Path(os.environ.get("ANSO_STATE_DIR") or BASE_DIR / ".anso")
+STATE_DIR = BASE_DIR / (os.environ.get("ANSO_STATE_DIR") or ".anso")
 
 # These start or look for the servers themselves, or need none.
-COMMANDS_WITHOUT_SERVERS = {"up", "status", "help", "version", "--help", "--version", "makemessages", "compilemessages"}
+COMMANDS_WITHOUT_SERVERS = {
+    "up",
+    "status",
+    "collectstatic",
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "makemessages",
+    "compilemessages",
+}
 
 # Tests and checks see neither `.env` nor the portal that runs.
 ALONE = bool(os.environ.get("ANSO_IGNORE_RUNNING_PORTAL"))
@@ -95,7 +105,9 @@ def secret_key() -> str:
         key = (STATE_DIR / "secret_key").read_text().strip()
     if not key:
         if needs_servers():
-            raise ImproperlyConfigured("SECRET_KEY is missing. Write 50 or more random characters into .env (see .env.example).")
+            raise ImproperlyConfigured(
+                "SECRET_KEY is missing. Write 50 or more random characters into .env (see .env.example)."
+            )
         key = "no-request-is-answered-by-this-command"
     elif len(key) < 32:
         raise ImproperlyConfigured("SECRET_KEY is too short: 32 characters or more, please.")
@@ -109,12 +121,29 @@ def base_url() -> str:
     return url.rstrip("/")
 
 
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
 def email() -> dict:
     """EMAIL_URL such as smtp+tls://user:password@host:587; without it, mail is written to .anso/mail/."""
     url = env.str("EMAIL_URL", default="")
     if not url:
         return {}
+    scheme = url.split("://")[0]
     try:
-        return env.email_url_config(url)
-    except (KeyError, ValueError):
-        raise ImproperlyConfigured(f"EMAIL_URL cannot be read. Write it like smtp+tls://user:password@host:587.") from None
+        config = env.email_url_config(url)
+        if scheme not in MAIL_PORTS or not config["EMAIL_HOST"]:
+            raise ValueError(scheme)
+    except (KeyError, ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            "EMAIL_URL cannot be read. Write it like smtp+tls://user:password@host:587."
+        ) from None
+    return {
+        "MAIL_TRANSPORT": "notifications.transport.SmtpTransport",
+        "EMAIL_HOST": config["EMAIL_HOST"],
+        "EMAIL_PORT": config["EMAIL_PORT"] or MAIL_PORTS[scheme],
+        "EMAIL_HOST_USER": config["EMAIL_HOST_USER"] or "",
+        "EMAIL_HOST_PASSWORD": config["EMAIL_HOST_PASSWORD"] or "",
+        "EMAIL_USE_TLS": scheme == "smtp+tls",
+        "EMAIL_USE_SSL": scheme == "smtp+ssl",
+    }

@@ -117,8 +117,9 @@ CELERY_BEAT_SCHEDULE = {
     "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
 }
 
-# --- Mail: without EMAIL_URL each message becomes a file in .anso/mail/.
-EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+# --- Mail: only the outbox sends; without EMAIL_URL each message becomes a file in .anso/mail/.
+EMAIL_BACKEND = "notifications.mailbox.ClosedMailbox"
+MAIL_TRANSPORT = "notifications.transport.FileTransport"
 EMAIL_FILE_PATH = STATE_DIR / "mail"
 EMAIL_TIMEOUT = 60
 vars().update(environment.email())
@@ -138,6 +139,7 @@ LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/desk/inbox/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "anso_portal.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"reset_password": "anso_portal.account_forms.ResetPasswordForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -146,6 +148,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 
 # --- Languages: English first; every visible text is marked for translation.
 LANGUAGE_CODE = "en"

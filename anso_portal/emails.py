@@ -1,0 +1,107 @@
+"""What stands in the sign-in mails. Secrets are made here, when it is sent, and never stored."""
+
+from collections.abc import Callable
+
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from anso_portal.context import branding
+from notifications.emails import Letter, ObsoleteError, absolute, register_writer, use_branding
+from notifications.models import Delivery
+
+# What changed in an account, by the name that allauth gives to the mail.
+NOTICES: dict[str, str | Promise] = {
+    "password_changed": gettext_lazy("Your password was changed."),
+    "password_reset": gettext_lazy("Your password was set anew."),
+    "password_set": gettext_lazy("A password was set."),
+    "email_changed": gettext_lazy("Your e-mail address was changed from %(from_email)s to %(to_email)s."),
+    "email_confirm": gettext_lazy("Your e-mail address was confirmed."),
+    "email_deleted": gettext_lazy("The e-mail address %(deleted_email)s was removed from your account."),
+    "account_already_exists": gettext_lazy(
+        "Somebody tried to open an account with this e-mail address, which has one already."
+    ),
+    "unknown_account": gettext_lazy("Somebody tried to use an account with this e-mail address. There is none."),
+}
+
+
+def password_reset(row: Delivery) -> Letter:
+    """A link to set a new password, or that there is no account: the mailbox learns it, the page does not."""
+    users = filter_users_by_email(row.address, is_active=True, prefer_verified=True)
+    if not users:
+        return Letter(
+            subject=_("No account with this address"),
+            heading=_("There is no account with this address"),
+            paragraphs=(
+                _("Somebody, perhaps you, asked for a new password for %(address)s. No account uses this address.")
+                % {"address": row.address},
+                _("Your account may be under another address. If you did not ask, you need not do anything."),
+            ),
+        )
+    user = users[0]
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace("UID-KEY", key)
+    return Letter(
+        subject=_("Set a new password"),
+        heading=_("Set a new password"),
+        paragraphs=(
+            _("Somebody, perhaps you, asked for a new password for this account."),
+            _("If you did not ask, you need not do anything: your password stays as it is."),
+        ),
+        button=(_("Set a new password"), absolute(path)),
+    )
+
+
+def email_confirmation(row: Delivery) -> Letter:
+    address = EmailAddress.objects.filter(pk=row.context.get("email_address"), verified=False).first()
+    if address is None:
+        raise ObsoleteError("The address is confirmed, or no longer there.")
+    path = reverse("account_confirm_email", args=[EmailConfirmationHMAC.create(address).key])
+    return Letter(
+        subject=_("Please confirm your e-mail address"),
+        heading=_("Please confirm your e-mail address"),
+        paragraphs=(_("An account was given this address. If that is right, confirm it; if not, do nothing."),),
+        button=(_("Confirm the address"), absolute(path)),
+    )
+
+
+def notice(name: str) -> Callable[[Delivery], Letter]:
+    def write(row: Delivery) -> Letter:
+        sentence = str(NOTICES[name]) % row.context
+        when = parse_datetime(row.context.get("timestamp", ""))
+        rows = [
+            (
+                _("When"),
+                f"{date_format(localtime(when), 'DATETIME_FORMAT')} {localtime(when).tzname()}" if when else "",
+            ),
+            (_("From the network address"), row.context.get("ip", "")),
+            (_("With the program"), row.context.get("user_agent", "")),
+        ]
+        return Letter(
+            subject=_("Your account: %(what)s") % {"what": sentence}
+            if name in CHANGES
+            else _("About your e-mail address"),
+            heading=sentence,
+            paragraphs=(_("If this was not you, set a new password now and write to us."),) if name in CHANGES else (),
+            rows=tuple((label, value) for label, value in rows if value),
+            button=(_("Set a new password"), absolute(reverse("account_reset_password"))),
+        )
+
+    return write
+
+
+CHANGES = set(NOTICES) - {"account_already_exists", "unknown_account"}
+
+register_writer("account.password_reset_key", password_reset)
+register_writer("account.email_confirmation", email_confirmation)
+for _name in NOTICES:
+    register_writer(f"account.{_name}", notice(_name))
+use_branding(branding)

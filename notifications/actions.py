@@ -1,0 +1,159 @@
+"""The door “announcing”, and what readers do with what they are told."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import connection, models, transaction
+from django.db.models.functions import Now
+from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext as _
+
+from accounts.access import can, demand
+from accounts.models import User
+from notifications import kinds
+from notifications.fanout import fan_out, identity, message_id
+from notifications.models import PATIENCE, Delivery, Event, Follow, Notification, Preference, Subscriber
+from notifications.topics import Topic
+from notifications.wake import wake_after_commit
+
+
+def announce(
+    kind: str,
+    subject: models.Model,
+    *,
+    actor: User | None,
+    about: Iterable[str] = (),
+    to: Iterable[User | Subscriber] = (),
+    context: Mapping | None = None,
+) -> Event:
+    """Write down that something happened and who is to hear of it. Rows only; the commit is the promise.
+
+    Followers of a topic in `about` hear of it if an anonymous visitor may see the subject; those in `to` always do,
+    and the actor never.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("announce() belongs inside the transaction of the change that it tells of.")
+    facts = {"title": str(subject), "address": subject.get_absolute_url(), **(context or {})}
+    facts = {name: kinds.frozen(value) for name, value in facts.items()}
+    kinds.demand(kind).check(facts)
+    event = Event.objects.create(
+        kind=kind,
+        actor=actor,
+        subject_label=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        facts=facts,
+        topics=list(dict.fromkeys(about)),
+    )
+    fan_out(event, named=_subscribers(to), public=can(AnonymousUser(), "view", subject))
+    wake_after_commit()
+    return event
+
+
+def _subscribers(people: Iterable[User | Subscriber]) -> list[int]:
+    people = list(people)
+    users = [person for person in people if isinstance(person, User)]
+    keys = [person.pk for person in people if isinstance(person, Subscriber)]
+    if users:
+        keys += Subscriber.objects.of_users(users).values_list("pk", flat=True)
+    return keys
+
+
+def post_mail(
+    *,
+    address: str,
+    purpose: str,
+    context: Mapping | None = None,
+    sensitive: bool = True,
+    subscriber: Subscriber | None = None,
+) -> Delivery:
+    """A mail that is no announcement, such as a password reset; `emails.register_writer` says what stands in it.
+
+    It cannot be unsubscribed. A sensitive one stores no body: give ids in `context`, secrets are made at sending.
+    """
+    idem = identity(uuid.uuid4(), address, "email", purpose)
+    delivery = Delivery.objects.create(
+        subscriber=subscriber,
+        address=address,
+        purpose=purpose,
+        context=dict(context or {}),
+        sensitive=sensitive,
+        idem=idem,
+        message_id=message_id(idem),
+    )
+    wake_after_commit()
+    return delivery
+
+
+@transaction.atomic
+def follow_topic(*, topic: Topic, by: User) -> Follow:
+    (subscriber,) = Subscriber.objects.of_users([by])
+    follow, _made = Follow.objects.get_or_create(
+        subscriber=subscriber, topic=topic.key, defaults={"label": topic.label, "address": topic.address}
+    )
+    return follow
+
+
+@transaction.atomic
+def unfollow_topic(*, topic: str, subscriber: Subscriber) -> int:
+    """Stop at once: what was not sent yet because of this topic is called off. What stands in the inbox stays."""
+    stopped, _rows = Follow.objects.filter(subscriber=subscriber, topic=topic).delete()
+    _call_off(subscriber, notifications__topic=topic)
+    return stopped
+
+
+@transaction.atomic
+def stop_mail_of_kind(*, kind: str, subscriber: Subscriber) -> None:
+    """No mail about this kind of event any more; the inbox still tells it."""
+    Preference.objects.get_or_create(subscriber=subscriber, kind=kind, channel=Preference.Channel.EMAIL)
+    _call_off(subscriber, purpose=kind)
+
+
+def resume_mail_of_kind(*, kind: str, subscriber: Subscriber) -> None:
+    Preference.objects.filter(subscriber=subscriber, kind=kind, channel=Preference.Channel.EMAIL).delete()
+
+
+def _call_off(subscriber: Subscriber, **which) -> None:
+    waiting = Delivery.objects.filter(subscriber=subscriber, state__in=Delivery.WAITING, **which)
+    Delivery.objects.filter(pk__in=waiting.values("pk"), state__in=Delivery.WAITING).update(
+        state=Delivery.State.CANCELLED
+    )
+
+
+def mark_read(*, notification: Notification, by: User) -> None:
+    demand(by, "read", notification, _("Only the person to whom it was sent can do this."))
+    Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=Now())
+
+
+def mark_all_read(*, by: User, up_to: int | None = None) -> int:
+    """All that the reader has seen: `up_to` is the newest on the page, so that what came since stays unread."""
+    unread = Notification.objects.of(by).unread().order_by()
+    if up_to is not None:
+        unread = unread.filter(pk__lte=up_to)
+    return unread.update(read_at=Now())
+
+
+def requeue_delivery(*, delivery: Delivery, by: User) -> bool:
+    """Try again now what was given up, held, called off or left in doubt. Says whether it was one of these."""
+    _demand_edit(by, delivery)
+    stopped = [Delivery.State.DEAD, Delivery.State.UNCERTAIN, Delivery.State.HELD, Delivery.State.CANCELLED]
+    found = Delivery.objects.filter(pk=delivery.pk, state__in=stopped)
+    changed = found.update(
+        state=Delivery.State.PENDING, next_at=Now(), give_up_at=Now() + PATIENCE, attempts=0, crashes=0
+    )
+    if changed:
+        wake_after_commit()
+    return bool(changed)
+
+
+def cancel_delivery(*, delivery: Delivery, by: User) -> bool:
+    """Call off what waits. What is being sent, or was, cannot be called back."""
+    _demand_edit(by, delivery)
+    open_states = [*Delivery.WAITING, Delivery.State.UNCERTAIN, Delivery.State.HELD]
+    return bool(Delivery.objects.filter(pk=delivery.pk, state__in=open_states).update(state=Delivery.State.CANCELLED))
+
+
+def _demand_edit(by: User, delivery: Delivery) -> None:
+    if not can(by, "edit", delivery):
+        raise PermissionDenied(_("Officers and administrators can do this."))

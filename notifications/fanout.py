@@ -1,0 +1,94 @@
+"""From an event to what follows from it: one statement for however many people, harmless when repeated."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from notifications.models import Delivery, DeliveryItem, Event, Follow, Notification, Preference, Subscriber
+
+ANNOUNCEMENT = "announcement"
+
+
+def identity(*parts) -> str:
+    """The same message has the same identity, whoever writes it; the statement below computes the same."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+def message_id(idem: str) -> str:
+    return f"<{idem[:32]}@{settings.MAIL_DOMAIN}>"
+
+
+MODELS = {
+    "account": User,
+    "delivery": Delivery,
+    "follow": Follow,
+    "item": DeliveryItem,
+    "notification": Notification,
+    "preference": Preference,
+    "subscriber": Subscriber,
+}
+
+STATEMENT = """
+WITH reasons AS (
+    SELECT subscriber_id, topic, label, array_position(%(topics)s::text[], topic::text) AS place
+    FROM {follow} WHERE topic = ANY(%(topics)s) AND %(public)s
+    UNION ALL
+    SELECT unnest(%(named)s::bigint[]), '', '', 0
+), notified AS (
+    INSERT INTO {notification} (subscriber_id, event_id, topic, reason)
+    SELECT DISTINCT ON (s.id) s.id, %(event)s, reasons.topic, reasons.label
+    FROM reasons
+    JOIN {subscriber} s ON s.id = reasons.subscriber_id
+    LEFT JOIN {account} u ON u.id = s.user_id
+    WHERE CASE WHEN s.user_id IS NULL THEN s.confirmed_at IS NOT NULL ELSE u.is_active END
+      AND s.user_id IS DISTINCT FROM %(actor)s
+    ORDER BY s.id, reasons.place
+    ON CONFLICT DO NOTHING
+    RETURNING id, subscriber_id
+), addressed AS (
+    SELECT n.subscriber_id, CASE WHEN s.user_id IS NULL THEN s.address ELSE u.email END AS address,
+        encode(
+            sha256(convert_to(concat_ws('|', %(event)s, n.subscriber_id, 'email', %(purpose)s), 'UTF8')), 'hex'
+        ) AS idem
+    FROM notified n
+    JOIN {subscriber} s ON s.id = n.subscriber_id
+    LEFT JOIN {account} u ON u.id = s.user_id
+    WHERE NOT EXISTS (
+        SELECT 1 FROM {preference} p
+        WHERE p.subscriber_id = n.subscriber_id AND p.kind = %(kind)s AND p.channel = 'email' AND p.rhythm = 'off'
+    )
+), delivered AS (
+    INSERT INTO {delivery} (subscriber_id, channel, address, purpose, idem, message_id)
+    SELECT subscriber_id, 'email', address, %(kind)s, idem, '<' || left(idem, 32) || '@' || %(domain)s || '>'
+    FROM addressed
+    ON CONFLICT DO NOTHING
+    RETURNING id, subscriber_id
+), listed AS (
+    INSERT INTO {item} (delivery_id, notification_id)
+    SELECT delivered.id, notified.id FROM delivered JOIN notified USING (subscriber_id)
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FROM notified
+"""
+
+
+def fan_out(event: Event, *, named: list[int], public: bool) -> int:
+    """Write notifications, deliveries, items. `named` are subscribers with a duty; followers count if `public`."""
+    tables = {name: model._meta.db_table for name, model in MODELS.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STATEMENT.format(**tables),
+            {
+                "event": event.pk,
+                "kind": event.kind,
+                "actor": event.actor_id,
+                "topics": list(event.topics),
+                "public": public,
+                "named": named,
+                "purpose": ANNOUNCEMENT,
+                "domain": settings.MAIL_DOMAIN,
+            },
+        )
+        return cursor.fetchone()[0]

@@ -1,0 +1,88 @@
+"""The catalogue of events: each app registers its own in `emails.py`.
+
+Texts name facts as `%(title)s`; nothing in them is evaluated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise  # lazy texts are translated when they are shown
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`label` names the kind in lists; `subject` is the line in inbox and mail; `rows` pairs facts with their names."""
+
+    name: str
+    label: Text
+    subject: Text = "%(title)s"
+    sentence: Text = ""
+    rows: tuple[tuple[str, Text], ...] = field(default=())
+
+    def headline(self, facts: Mapping) -> str:
+        return str(self.subject) % Shown(facts)
+
+    def opening(self, facts: Mapping) -> str:
+        return str(self.sentence) % Shown(facts)
+
+    def check(self, facts: Mapping) -> None:
+        """A fact that the texts name and nobody gave must fail where it is announced, not in the outbox."""
+        self.headline(facts)
+        self.opening(facts)
+
+    def shown_rows(self, facts: Mapping) -> list[tuple[str, str]]:
+        """The facts worth a line of their own; those that are missing or empty are left out."""
+        shown = Shown(facts)
+        return [(str(label), shown[name]) for name, label in self.rows if facts.get(name) not in (None, "")]
+
+
+class Shown(dict):
+    """Facts as people read them: dates are shown in the language and time zone now in force."""
+
+    def __getitem__(self, name: str) -> str:
+        match super().__getitem__(name):
+            case {"date": text}:
+                return date_format(date.fromisoformat(text))
+            case {"moment": text}:
+                moment = timezone.localtime(datetime.fromisoformat(text))
+                return f"{date_format(moment, 'DATETIME_FORMAT')} {moment.tzname()}"
+            case None:
+                return ""
+            case value:
+                return str(value)
+
+
+def frozen(value):
+    """What JSON keeps of a fact; dates and times stay recognisable as such."""
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    if _kinds.setdefault(kind.name, kind) != kind:
+        raise LookupError(f"Two kinds of events are named {kind.name}.")
+    return kind
+
+
+def demand(name: str) -> Kind:
+    """The kind to announce; a misspelt name must not pass."""
+    if name not in _kinds:
+        raise LookupError(f"No kind of event is named {name}: register it in the app's emails.py.")
+    return _kinds[name]
+
+
+def get(name: str) -> Kind:
+    """The kind of an event of the past, which may have left the code since."""
+    return _kinds.get(name) or Kind(name, label=_("Other"))

@@ -1,0 +1,85 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import VisibleQuerySet
+from notifications import kinds
+
+
+class Event(models.Model):
+    """Something happened. Its facts are frozen: what is told later is what was true then."""
+
+    kind = models.CharField(_("kind"), max_length=60)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    subject_label = models.CharField(_("model"), max_length=100)
+    subject_id = models.CharField(_("number"), max_length=64)
+    facts = models.JSONField(_("facts"), encoder=DjangoJSONEncoder)
+    topics = ArrayField(models.CharField(max_length=100), verbose_name=_("topics"), default=list)
+    created_at = models.DateTimeField(_("at"), db_default=Now(), db_index=True)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["subject_label", "subject_id"], name="event_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.facts.get('title', '')}"
+
+    @cached_property
+    def headline(self) -> str:
+        """One line in the reader's language."""
+        return kinds.get(self.kind).headline(self.facts)
+
+    @property
+    def address(self) -> str:
+        """Site-relative address of the record, or nothing."""
+        return self.facts.get("address", "")
+
+
+class NotificationQuerySet(VisibleQuerySet):
+    def of(self, user):
+        """What the inbox of this person holds, newest first."""
+        return self.filter(subscriber__user=user).order_by("-pk")
+
+    def for_list(self):
+        return self.select_related("event")
+
+    def unread(self):
+        return self.filter(read_at__isnull=True)
+
+
+class Notification(models.Model):
+    """An event told to a subscriber: the item in the inbox. It exists once, from the same commit as the event."""
+
+    subscriber = models.ForeignKey(
+        "notifications.Subscriber", models.CASCADE, related_name="notifications", verbose_name=_("subscriber")
+    )
+    event = models.ForeignKey(Event, models.CASCADE, related_name="notifications", verbose_name=_("event"))
+    topic = models.CharField(_("because of"), max_length=100, blank=True, help_text=_("Empty: a duty, not a follow."))
+    reason = models.CharField(_("name of the topic"), max_length=300, blank=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["subscriber", "-id"], name="notification_inbox"),
+            models.Index(fields=["subscriber"], condition=Q(read_at__isnull=True), name="notification_unread"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="notification_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber}: {self.event}"

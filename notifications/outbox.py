@@ -1,0 +1,144 @@
+"""What becomes of a delivery: claimed, fenced, sent, tried again, given up. Each function is one statement of its own.
+
+A row belongs to whoever holds its lease, and only while the lease lasts; every statement asks for it. What a dead
+sender left behind is found by `reap`. All times are the database's.
+"""
+
+import random
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Now
+
+from notifications.models import Delivery, Subscriber
+
+BATCH = 20
+LEASE = timedelta(minutes=2)
+LEASE_IN_DATA = timedelta(minutes=11)  # RFC 5321 lets a server think for ten about what we handed over
+BACK_OFF = timedelta(minutes=1)
+BACK_OFF_MOST = timedelta(hours=6)
+CRASHES = 3
+
+State, Phase = Delivery.State, Delivery.Phase
+
+
+@transaction.atomic
+def claim(owner: str, *, crashed: bool = False) -> list[Delivery]:
+    """Take up to 20 due rows, or one alone that died with its sender before: it may be what killed it.
+
+    The attempt is counted here, before anything is tried, so that a row which kills its sender is counted too.
+    """
+    which = Q(crashes__gt=0) if crashed else Q(crashes=0)
+    due = Delivery.objects.due().filter(which).order_by("next_at", "pk").select_for_update(skip_locked=True)
+    keys = list(due.values_list("pk", flat=True)[: 1 if crashed else BATCH])
+    if not keys:
+        return []
+    lease = uuid.uuid4()
+    Delivery.objects.filter(pk__in=keys).update(
+        state=State.LEASED, phase="", lease=lease, lease_until=Now() + LEASE, owner=owner, attempts=F("attempts") + 1
+    )
+    return list(Delivery.objects.filter(lease=lease).select_related("subscriber__user").order_by("next_at", "pk"))
+
+
+def _held(row: Delivery):
+    return Delivery.objects.filter(pk=row.pk, lease=row.lease, state=State.LEASED)
+
+
+def renew(rows: Iterable[Delivery]) -> None:
+    """The rest of a batch waits while one mail is slow; it must not be taken for left behind."""
+    keys = [row.pk for row in rows]
+    if keys:
+        lease = next(iter(rows)).lease
+        Delivery.objects.filter(pk__in=keys, lease=lease, state=State.LEASED).update(lease_until=Now() + LEASE)
+
+
+def store_content(row: Delivery, **content: str) -> None:
+    """What is sent is stored first: each further attempt sends the same bytes."""
+    _held(row).update(**content)
+
+
+def pass_fence(row: Delivery) -> bool:
+    """The last question before the message is handed over. False: the lease ran out, somebody else has the row."""
+    ours = _held(row).filter(lease_until__gt=Now())
+    return bool(ours.update(phase=Phase.DATA, lease_until=Now() + LEASE_IN_DATA))
+
+
+def mark_sent(row: Delivery, reply: str) -> bool:
+    """True as soon as the server took it, whatever happened to the row meanwhile, unless another sender has it now."""
+    context = {} if row.sensitive else F("context")
+    return bool(
+        Delivery.objects.filter(pk=row.pk, lease=row.lease).update(
+            state=State.SENT,
+            phase="",
+            lease_until=None,
+            sent_at=Now(),
+            smtp_reply=reply[:1000],
+            last_error="",
+            context=context,
+        )
+    )
+
+
+def try_later(row: Delivery, error: str, *, in_doubt: bool = False) -> None:
+    """After a fault that may pass. In doubt: the server may have taken the message, and did not say so.
+
+    Then it is sent again, recognisable by its Message-ID, except where it holds a secret: a person decides.
+    """
+    wait = back_off(row.attempts)
+    after = Case(When(give_up_at__lte=Now() + wait, then=Value(State.DEAD)), default=Value(State.RETRY))
+    held = in_doubt and row.sensitive
+    _held(row).update(
+        state=State.UNCERTAIN if held else after,
+        phase="",
+        lease_until=None,
+        next_at=Now() + wait,
+        uncertain=F("uncertain") + int(in_doubt),
+        last_error=error[:1000],
+    )
+
+
+def give_up(row: Delivery, error: str, *, address_refused: bool = False) -> None:
+    """After a fault that will not pass."""
+    ended = _held(row).update(state=State.DEAD, phase="", lease_until=None, last_error=error[:1000])
+    if ended and address_refused and row.subscriber_id:
+        Subscriber.objects.filter(pk=row.subscriber_id).update(refused_address=row.address, refused_at=Now())
+
+
+def call_off(row: Delivery, reason: str) -> None:
+    _held(row).update(state=State.CANCELLED, phase="", lease_until=None, last_error=reason[:1000])
+
+
+def release(rows: Iterable[Delivery]) -> None:
+    """Give back what was claimed and not begun, as if it had not been claimed."""
+    for row in rows:
+        _held(row).filter(phase="").update(
+            state=State.PENDING if row.attempts == 1 else State.RETRY, lease_until=None, attempts=F("attempts") - 1
+        )
+
+
+def reap() -> int:
+    """Take back rows whose sender is gone. Before the fence nothing was sent; behind it, perhaps."""
+    in_data = Q(phase=Phase.DATA)
+    return Delivery.objects.filter(state=State.LEASED, lease_until__lte=Now()).update(
+        state=Case(
+            When(in_data & Q(sensitive=True), then=Value(State.UNCERTAIN)),
+            When(crashes__gte=CRASHES - 1, then=Value(State.DEAD)),
+            default=Value(State.RETRY),
+            output_field=models.CharField(),
+        ),
+        crashes=F("crashes") + 1,
+        uncertain=Case(When(in_data, then=F("uncertain") + 1), default=F("uncertain")),
+        phase="",
+        lease_until=None,  # the lease itself stays: a sender that was only slow may still say that it sent
+        next_at=Now(),
+        last_error="The sender ended before it could say what became of this.",
+    )
+
+
+def back_off(attempts: int) -> timedelta:
+    """A minute, doubled with each attempt, at most six hours; by half more or less, lest rows come in step."""
+    wait = min(BACK_OFF * 2 ** min(max(attempts - 1, 0), 20), BACK_OFF_MOST)
+    return min(wait * random.uniform(0.5, 1.5), BACK_OFF_MOST)  # noqa: S311

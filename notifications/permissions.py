@@ -1,0 +1,54 @@
+"""Who may see what was told to whom. What a person follows and reads is that person's own business."""
+
+from django.db.models import Q
+
+from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
+
+
+def own(user) -> Q:
+    return NOBODY if user.is_anonymous else Q(subscriber__user=user)
+
+
+def view_notification(user) -> Q:
+    return own(user)
+
+
+def read_notification(user) -> Q:
+    return own(user)
+
+
+def view_follow(user) -> Q:
+    """Pages narrow it to the reader's own; the administrator helps those who ask."""
+    return EVERYONE if has_role(user, ADMINISTRATOR) else own(user)
+
+
+def view_preference(user) -> Q:
+    return own(user)
+
+
+def view_subscriber(user) -> Q:
+    """Addresses and whether they work: the secretariat has to mend them."""
+    if is_secretariat(user):
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(user=user)
+
+
+def edit_subscriber(user) -> Q:
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
+
+
+def view_event(user) -> Q:
+    return secretariat(user)
+
+
+def view_delivery(user) -> Q:
+    return secretariat(user)
+
+
+def edit_delivery(user) -> Q:
+    """Send again, call off."""
+    return secretariat(user)
+
+
+def view_heartbeat(user) -> Q:
+    return secretariat(user)

@@ -1,0 +1,120 @@
+"""Drains the outbox. Any number of these may run at once, anywhere; only rows say who sends what."""
+
+import logging
+import os
+import socket
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connection
+
+from notifications import outbox
+from notifications.emails import ObsoleteError, as_bytes, write
+from notifications.models import Delivery
+from notifications.transport import InDoubt, Later, LeaseLost, Refused, new_transport
+
+log = logging.getLogger(__name__)
+
+SECONDS = 15  # a drain ends about then, so that heartbeats and a stop are not kept waiting
+KEEP_MARKING = outbox.LEASE_IN_DATA.total_seconds()
+
+
+def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False) -> Counter:
+    """Send what is due until nothing is, the time is over, or `stop` says so. Answers how each row ended."""
+    owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    end = time.monotonic() + seconds
+    ended: Counter = Counter()
+    outbox.reap()
+
+    def is_over() -> bool:
+        return stop() or time.monotonic() >= end
+
+    found = True
+    while found and not is_over():
+        found = False
+        for crashed in (False, True):
+            rows = outbox.claim(owner, crashed=crashed)
+            found = found or bool(rows)
+            ended += send_batch(rows, is_over)
+    return ended
+
+
+def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> Counter:
+    ended: Counter = Counter()
+    renewed = time.monotonic()
+    with new_transport() as transport:
+        while rows:
+            if is_over():
+                outbox.release(rows)
+                break
+            if time.monotonic() - renewed > outbox.LEASE.total_seconds() / 4:
+                outbox.renew(rows)
+                renewed = time.monotonic()
+            row = rows.pop(0)
+            outcome, server_away = send_one(row, transport)
+            ended[outcome] += 1
+            if server_away:
+                for other in rows:
+                    outbox.try_later(other, "The mail server was away.")
+                break
+    return ended
+
+
+def send_one(row: Delivery, transport) -> tuple[str, bool]:
+    """How it ended, and whether the server is away. A fault in one row never reaches the next one."""
+    try:
+        message = as_bytes(row, content_of(row))
+        reply = transport.send(row, message, fence=lambda: outbox.pass_fence(row))
+    except LeaseLost:
+        return "lost", False
+    except Later as problem:
+        outbox.try_later(row, str(problem))
+        return "later", problem.server_away
+    except Refused as problem:
+        surely(outbox.give_up, row, str(problem), address_refused=problem.address_refused)
+        return "refused", False
+    except InDoubt as problem:
+        surely(outbox.try_later, row, str(problem), in_doubt=True)
+        return "in doubt", False
+    except ObsoleteError as reason:
+        outbox.call_off(row, str(reason))
+        return "obsolete", False
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the lease runs out by itself
+    except Exception as problem:
+        log.exception("Delivery %s could not be made", row.pk)
+        outbox.try_later(row, repr(problem))
+        return "later", False
+    surely(outbox.mark_sent, row, reply)
+    return "sent", False
+
+
+def content_of(row: Delivery) -> dict[str, str]:
+    """Written once and stored, so that each attempt sends the same; never stored where it holds a secret."""
+    stored = {"subject": row.subject, "body_text": row.body_text, "body_html": row.body_html, "stop_url": row.stop_url}
+    if row.subject:
+        return stored
+    content = write(row)
+    if not row.sensitive:
+        outbox.store_content(row, **content)
+    return content
+
+
+def surely(mark: Callable, *args, **kwargs) -> None:
+    """The message has left: while the database is away, the fact is kept here and told as soon as it is back."""
+    pause = 0.1
+    end = time.monotonic() + KEEP_MARKING
+    while True:
+        try:
+            mark(*args, **kwargs)
+        except (OperationalError, InterfaceError) as problem:
+            if connection.in_atomic_block or time.monotonic() > end:
+                raise
+            log.warning("The database is away; telling it again what became of a delivery: %s", problem)
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
+        else:
+            return
