@@ -16,7 +16,7 @@ from anso_portal.context import branding
 WHITE, BLACK = "#ffffff", "#000000"
 LIGHT_GROUNDS = ("#ffffff", "#f4f8f7")  # paper and paper-tint of portal.css, light and dark
 DARK_GROUNDS = ("#0e1720", "#14212c", "#182733")
-TEXT = 4.5
+TEXT = 5.2  # more than WCAG's 4.5, so that it also holds on the tint of the colour itself
 
 
 def luminance(colour: str) -> float:
@@ -49,13 +49,16 @@ def readable(colour: str, grounds: tuple[str, ...], towards: str) -> str:
 
 def sheet(colour: str, accent: str) -> str:
     brand, brand_dark = readable(colour, LIGHT_GROUNDS, BLACK), readable(mix(colour, WHITE, 0.35), DARK_GROUNDS, WHITE)
-    accent_light, accent_dark = readable(accent, LIGHT_GROUNDS, BLACK), readable(mix(accent, WHITE, 0.35), DARK_GROUNDS, WHITE)
+    accent_light, accent_dark = (
+        readable(accent, LIGHT_GROUNDS, BLACK),
+        readable(mix(accent, WHITE, 0.35), DARK_GROUNDS, WHITE),
+    )
     deep = _deep(colour)
     deep_accent = readable(mix(accent, WHITE, 0.3), (deep,), WHITE)
     tokens = {
         "brand": (brand, brand_dark),
         "on-brand": (WHITE, mix(brand_dark, BLACK, 0.85)),
-        "brand-tint": (mix(brand, WHITE, 0.91), mix(brand_dark, DARK_GROUNDS[0], 0.85)),
+        "brand-tint": (mix(brand, WHITE, 0.91), mix(brand_dark, DARK_GROUNDS[0], 0.88)),
         "accent": (accent_light, accent_dark),
         "deep": (deep, deep),
         "deep-accent": (deep_accent, deep_accent),
