@@ -1,9 +1,11 @@
 import pghistory
+from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
@@ -14,12 +16,26 @@ from toolkit.names import fold, sort_key
 from vocabularies.models import Country, SourcedModel, Theme
 
 
+def countries_of(center) -> ArraySubquery:
+    """The codes of the countries of its sites, each once, that of its seat first."""
+    sites = CenterSite.objects.filter(center=center).values("country")
+    return ArraySubquery(
+        sites.annotate(seat=BoolOr("is_seat"), first=Min("pk")).order_by("-seat", "first").values("country")
+    )
+
+
 class CenterQuerySet(VisibleQuerySet):
     def active(self):
         return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=Today()))
 
     def closed(self):
         return self.filter(closed_on__lte=Today())
+
+    def for_rows(self):
+        """What a row of a list shows: with the codes of its countries, without the long texts."""
+        return self.annotate(countries=countries_of(OuterRef("pk"))).defer(
+            "search", "text_folded", "names_folded", "history"
+        )
 
     def hosted_by(self, institution):
         return self._with_institution(institution, CenterInstitution.Role.HOST)
@@ -28,7 +44,9 @@ class CenterQuerySet(VisibleQuerySet):
         return self._with_institution(institution, CenterInstitution.Role.LEAD)
 
     def _with_institution(self, institution, role):
-        return self.filter(Exists(CenterInstitution.objects.filter(center=OuterRef("pk"), institution=institution, role=role)))
+        return self.filter(
+            Exists(CenterInstitution.objects.filter(center=OuterRef("pk"), institution=institution, role=role))
+        )
 
 
 @pghistory.track(exclude=["sort_key", "names_folded", "text_folded", "search"])
@@ -43,7 +61,9 @@ class Center(SourcedModel):
     fields = ArrayField(models.CharField(max_length=100), verbose_name=_("fields"), default=list, blank=True)
     themes = models.ManyToManyField(Theme, related_name="centers", blank=True, verbose_name=_("themes"))
     established_on = models.DateField(_("established"), null=True, blank=True)
-    established_precision = models.CharField(_("precision"), max_length=10, choices=Precision, default=Precision.UNKNOWN)
+    established_precision = models.CharField(
+        _("precision"), max_length=10, choices=Precision, default=Precision.UNKNOWN
+    )
     history = models.TextField(_("key dates"), blank=True)
     closed_on = models.DateField(_("closed"), null=True, blank=True)
     website = models.URLField(_("website"), max_length=1000, blank=True)
@@ -102,7 +122,9 @@ class CenterSite(models.Model):
                 name="centersite_place_on_earth",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-                violation_error_message=_("Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."),
+                violation_error_message=_(
+                    "Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["center"],
@@ -114,6 +136,17 @@ class CenterSite(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.city or str(self.country)
+
+
+class CenterInstitutionQuerySet(VisibleQuerySet):
+    def with_center(self):
+        """With the center and the codes of its countries, in the order of names."""
+        return (
+            self.select_related("center")
+            .only("role", "name_as_given", "institution", "center__name", "center__slug", "center__closed_on")
+            .annotate(countries=countries_of(OuterRef("center")))
+            .order_by("center__sort_key", "role")
+        )
 
 
 @pghistory.track()
@@ -128,16 +161,23 @@ class CenterInstitution(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=Role)
     name_as_given = models.CharField(_("name as given"), max_length=400)
     institution = models.ForeignKey(
-        Institution, models.PROTECT, null=True, blank=True, related_name="center_participations", verbose_name=_("institution")
+        Institution,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="center_participations",
+        verbose_name=_("institution"),
     )
 
-    objects = VisibleQuerySet.as_manager()
+    objects = CenterInstitutionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("host or lead institute")
         verbose_name_plural = _("hosts and lead institutes")
         ordering = ["role", "pk"]
-        constraints = [models.UniqueConstraint(fields=["center", "role", "name_as_given"], name="centerinstitution_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["center", "role", "name_as_given"], name="centerinstitution_once")
+        ]
 
     def __str__(self) -> str:
         return self.name_as_given

@@ -40,6 +40,18 @@ class Status(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+# Long columns of the hosts, which a row of offers never shows.
+_FAR_TEXTS = (
+    "institution__names_folded",
+    "institution__description",
+    "center__search",
+    "center__text_folded",
+    "center__names_folded",
+    "center__summary",
+    "center__history",
+)
+
+
 class OfferQuerySet(VisibleQuerySet):
     def published(self):
         return self.exclude(state=Offer.State.DRAFT)
@@ -56,6 +68,15 @@ class OfferQuerySet(VisibleQuerySet):
                 default=Value(Status.CLOSED.value),
                 output_field=models.CharField(),
             )
+        )
+
+    def for_rows(self):
+        """What a row of a list shows, without the long texts; `closes_in` is counted on the database's clock."""
+        return (
+            self.select_related("country", "institution", "center")
+            .with_status()
+            .annotate(closes_in=models.ExpressionWrapper(F("apply_by") - Now(), output_field=models.DurationField()))
+            .defer("search", "text_folded", "names_folded", *_FAR_TEXTS)
         )
 
     def open_to(self, country):
@@ -100,14 +121,22 @@ class Offer(SourcedModel):
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     apply_by = models.DateTimeField(_("apply by"), null=True, blank=True)
-    apply_by_zone = models.CharField(_("time zone of the deadline"), max_length=64, default="UTC", help_text=_("IANA name, as in Asia/Karachi."))
+    apply_by_zone = models.CharField(
+        _("time zone of the deadline"), max_length=64, default="UTC", help_text=_("IANA name, as in Asia/Karachi.")
+    )
     themes = models.ManyToManyField(Theme, related_name="offers", blank=True, verbose_name=_("themes"))
     eligible_countries = models.ManyToManyField(
-        Country, related_name="open_offers", blank=True, verbose_name=_("open to scientists of"), help_text=_("None named: all.")
+        Country,
+        related_name="open_offers",
+        blank=True,
+        verbose_name=_("open to scientists of"),
+        help_text=_("None named: all."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
-    illustrative = models.BooleanField(_("illustrative"), default=False, help_text=_("Written as sample; not a real offer."))
+    illustrative = models.BooleanField(
+        _("illustrative"), default=False, help_text=_("Written as sample; not a real offer.")
+    )
     sort_key = models.CharField(max_length=300, editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
     text_folded = models.TextField(editable=False)

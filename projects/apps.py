@@ -7,7 +7,7 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
-        from projects.models import Project
         from notifications import topics
+        from projects.models import Project
 
         topics.register("project", topics.by_key(Project))

@@ -6,9 +6,10 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
-import toolkit.names.identifiers
 from django.conf import settings
 from django.db import migrations, models
+
+import toolkit.names.identifiers
 
 
 class Migration(migrations.Migration):

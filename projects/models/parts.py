@@ -1,6 +1,7 @@
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
@@ -8,6 +9,27 @@ from members.models import Institution
 from projects.models.project import Project
 from toolkit.names import normalise_doi
 from vocabularies.models import Country
+
+
+class ParticipationQuerySet(VisibleQuerySet):
+    def name_of_lead(self, project) -> Subquery:
+        """The name of the institution where it is known, else as given: one value for an annotation."""
+        leads = self.filter(project=project, role=Participation.Role.LEAD)
+        return Subquery(leads.values(shown=Coalesce("institution__name", "name_as_given"))[:1])
+
+    def projects(self):
+        """The projects of these rows, for apps below this one, which do not import it."""
+        return Project.objects.filter(pk__in=self.values("project"))
+
+    def shared_with(self, institution):
+        """The other institutions in the projects of this one, each with their number, those with most first."""
+        return (
+            self.filter(project__in=self.filter(institution=institution).values("project"), institution__isnull=False)
+            .exclude(institution=institution)
+            .values("institution__slug", "institution__name", "institution__country")
+            .annotate(shared=Count("pk"))
+            .order_by("-shared", "institution__sort_key")
+        )
 
 
 @pghistory.track()
@@ -29,7 +51,7 @@ class Participation(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    objects = VisibleQuerySet.as_manager()
+    objects = ParticipationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead or partner")
@@ -72,7 +94,9 @@ class ProjectSite(models.Model):
                 name="projectsite_place_on_earth",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-                violation_error_message=_("Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."),
+                violation_error_message=_(
+                    "Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."
+                ),
             ),
         ]
 

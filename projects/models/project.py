@@ -23,7 +23,7 @@ class Status(models.TextChoices):
 
 class ProjectQuerySet(VisibleQuerySet):
     def with_status(self):
-        """Annotates `status`, computed from the dates on the database's clock; a project without dates counts as active."""
+        """Annotates `status`, computed from the dates on the database's clock; without dates a project counts as active."""
         today = Today()
         return self.annotate(
             status=Case(
@@ -34,6 +34,19 @@ class ProjectQuerySet(VisibleQuerySet):
                 output_field=models.CharField(),
             )
         )
+
+    def with_lead(self):
+        """Annotates `lead`, the name to show: of the institution where it is known, else as given."""
+        from projects.models.parts import Participation
+
+        return self.annotate(lead=Participation.objects.name_of_lead(models.OuterRef("pk")))
+
+    def for_rows(self):
+        """What a row of a list shows, without the long texts."""
+        return self.with_status().with_lead().defer("search", "text_folded", "names_folded", "translations")
+
+    def newest_first(self):
+        return self.order_by(F("starts_on").desc(nulls_last=True), "-pk")
 
     def of_the_alliance(self):
         """Without the records taken from other registers, which name their source and are not alliance projects."""
@@ -58,20 +71,28 @@ class Project(SourcedModel):
     summary = models.TextField(_("summary"), blank=True)
     keywords = ArrayField(models.CharField(max_length=200), verbose_name=_("keywords"), default=list, blank=True)
     starts_on = models.DateField(_("start"), null=True, blank=True)
-    starts_precision = models.CharField(_("precision of the start"), max_length=10, choices=Precision, default=Precision.DAY)
+    starts_precision = models.CharField(
+        _("precision of the start"), max_length=10, choices=Precision, default=Precision.DAY
+    )
     ends_on = models.DateField(_("end"), null=True, blank=True)
-    ends_precision = models.CharField(_("precision of the end"), max_length=10, choices=Precision, default=Precision.DAY)
+    ends_precision = models.CharField(
+        _("precision of the end"), max_length=10, choices=Precision, default=Precision.DAY
+    )
     suspended_on = models.DateField(_("suspended since"), null=True, blank=True)
     amount = models.DecimalField(_("budget"), max_digits=16, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO code, as in EUR."))
     funder = models.CharField(_("funder"), max_length=300, blank=True)
     funding_programme = models.CharField(_("funding programme"), max_length=500, blank=True)
     themes = models.ManyToManyField(Theme, related_name="projects", blank=True, verbose_name=_("themes"))
-    sdgs = models.ManyToManyField(Sdg, related_name="projects", blank=True, verbose_name=_("sustainable development goals"))
+    sdgs = models.ManyToManyField(
+        Sdg, related_name="projects", blank=True, verbose_name=_("sustainable development goals")
+    )
     centers = models.ManyToManyField(Center, related_name="projects", blank=True, verbose_name=_("centers"))
     website = models.URLField(_("website"), max_length=1000, blank=True)
     of_alliance = models.BooleanField(_("project of the alliance"), default=True)
-    illustrative = models.BooleanField(_("illustrative"), default=False, help_text=_("Written as sample; not a real project."))
+    illustrative = models.BooleanField(
+        _("illustrative"), default=False, help_text=_("Written as sample; not a real project.")
+    )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     sort_key = models.CharField(max_length=300, editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
@@ -118,7 +139,9 @@ class Project(SourcedModel):
         """Folded on every path that writes; bulk writers call this too."""
         others = [text for text in self.translations.values() if isinstance(text, dict)]
         self.sort_key = sort_key(self.title)
-        self.names_folded = fold(" ".join([self.title, self.acronym, self.code or "", *(str(o.get("title", "")) for o in others)]))
+        self.names_folded = fold(
+            " ".join([self.title, self.acronym, self.code or "", *(str(o.get("title", "")) for o in others)])
+        )
         self.text_folded = fold(" ".join([self.summary, *self.keywords, *(str(o.get("summary", "")) for o in others)]))
 
     def topics(self) -> list[str]:
