@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 
-colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is written like #0b5563."))
+is_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is written like #0b5563."))
 
 
 @pghistory.track()
@@ -22,8 +22,8 @@ class Branding(models.Model):
         validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
         help_text=_("PNG, JPEG or WebP; shown 40 pixels high."),
     )
-    colour = models.CharField(_("main colour"), max_length=7, blank=True, validators=[colour])
-    accent = models.CharField(_("second colour"), max_length=7, blank=True, validators=[colour])
+    colour = models.CharField(_("main colour"), max_length=7, blank=True, validators=[is_colour])
+    accent = models.CharField(_("second colour"), max_length=7, blank=True, validators=[is_colour])
     banner = models.CharField(_("banner line"), max_length=300, blank=True, help_text=_("Shown above every page; empty: none."))
 
     objects = VisibleQuerySet.as_manager()
@@ -68,6 +68,31 @@ class ErrorReport(models.Model):
 
     def __str__(self) -> str:
         return self.record
+
+
+@pghistory.track()
+class AboutFact(models.Model):
+    """A fact of the alliance that the about page shows with its sources: `president`, `2023-2025`, who it was.
+
+    A key comes as often as there are facts of its kind. Facts stand here, not in the code: an alliance runs its own.
+    """
+
+    key = models.CharField(_("key"), max_length=60, help_text=_("Of what kind it is, as in president or general_assembly."))
+    value = models.CharField(_("value"), max_length=300)
+    detail = models.TextField(_("detail"), blank=True)
+    translations = models.JSONField(_("in other languages"), default=dict, blank=True, help_text='{"zh": "…"}')
+    source_urls = models.JSONField(_("addresses of the source"), default=list, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("fact of the about page")
+        verbose_name_plural = _("facts of the about page")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.value}"
 
 
 class SampleRecord(models.Model):

@@ -11,6 +11,14 @@ def edit_branding(user) -> Q:
     return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
 
 
+def view_aboutfact(user) -> Q:
+    return EVERYONE
+
+
+def edit_aboutfact(user) -> Q:
+    return secretariat(user)
+
+
 def view_errorreport(user) -> Q:
     return secretariat(user)
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('alliance', models.CharField(blank=True, max_length=200, verbose_name='name of the alliance')),
                 ('logo', models.ImageField(blank=True, help_text='PNG, JPEG or WebP; shown 40 pixels high.', upload_to='branding/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='logo')),
                 ('colour', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='main colour')),
-                ('accent', models.CharField(blank=True, max_length=7, validators=[models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='main colour')], verbose_name='second colour')),
+                ('accent', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='second colour')),
                 ('banner', models.CharField(blank=True, help_text='Shown above every page; empty: none.', max_length=300, verbose_name='banner line')),
             ],
             options={
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('alliance', models.CharField(blank=True, max_length=200, verbose_name='name of the alliance')),
                 ('logo', models.ImageField(blank=True, help_text='PNG, JPEG or WebP; shown 40 pixels high.', upload_to='branding/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='logo')),
                 ('colour', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='main colour')),
-                ('accent', models.CharField(blank=True, max_length=7, validators=[models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='main colour')], verbose_name='second colour')),
+                ('accent', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='second colour')),
                 ('banner', models.CharField(blank=True, help_text='Shown above every page; empty: none.', max_length=300, verbose_name='banner line')),
             ],
             options={
