@@ -11,6 +11,11 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
+        if sys.argv[1:2] == ["up"]:
+            # It starts the servers that settings ask for, so it cannot wait for them, and needs nothing else of Django.
+            from anso_portal.supervisor.command import main as up
+
+            sys.exit(up(sys.argv[2:]))
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
         sys.exit(f"The settings are not complete: {problem}")

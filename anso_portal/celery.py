@@ -3,9 +3,16 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anso_portal.settings")
 
 app = Celery("anso_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+def show_life_at_once(**kwargs) -> None:
+    """Beat's first tick comes after a whole interval; /readyz should not have to wait for it."""
+    app.send_task("notifications.beat", expires=30)

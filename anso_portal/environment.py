@@ -27,6 +27,11 @@ COMMANDS_WITHOUT_SERVERS = {
     "compilemessages",
 }
 
+SCHEMES = {
+    "DATABASE_URL": ("postgres://", "postgresql://"),
+    "REDIS_URL": ("redis://", "rediss://", "unix://"),
+}
+
 # Tests and checks see neither `.env` nor the portal that runs.
 ALONE = bool(os.environ.get("ANSO_IGNORE_RUNNING_PORTAL"))
 
@@ -49,7 +54,12 @@ def needs_servers() -> bool:
     return not (len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" and sys.argv[1] in COMMANDS_WITHOUT_SERVERS)
 
 
-def service_url(name: str, schemes: tuple[str, ...]) -> str:
+def given_servers() -> dict[str, str]:
+    """The addresses that the operator gives; bin/up starts a server for each that is missing."""
+    return {name: service_url(name) for name in SCHEMES if env.str(name, default="")}
+
+
+def service_url(name: str) -> str:
     """The address of a server, or an empty string for the few commands that need none."""
     url = env.str(name, default="") or running_portal().get(name.lower(), "")
     if not url:
@@ -58,17 +68,20 @@ def service_url(name: str, schemes: tuple[str, ...]) -> str:
                 f"{name} is missing. Start the portal with bin/up, or write its address into .env (see .env.example)."
             )
         return ""
-    if not url.startswith(schemes):
-        raise ImproperlyConfigured(f"{name} must begin with {' or '.join(schemes)}, not with “{url.split('://')[0]}”.")
+    if not url.startswith(SCHEMES[name]):
+        wanted = " or ".join(SCHEMES[name])
+        raise ImproperlyConfigured(f"{name} must begin with {wanted}, not with “{url.split('://')[0]}”.")
     return url
 
 
-def database(name: str = "DATABASE_URL") -> dict:
-    url = service_url(name, ("postgres://", "postgresql://"))
+def database() -> dict:
+    url = service_url("DATABASE_URL")
     if not url:
         return {"ENGINE": "django.db.backends.dummy"}
+    config = env.db_url_config(url)
+    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     return {
-        **env.db_url_config(url),
+        **config,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": integer("DATABASE_CONN_MAX_AGE", 300),
         "CONN_HEALTH_CHECKS": True,

@@ -95,7 +95,7 @@ FORM_RENDERER = "anso_portal.forms.PortalRenderer"
 
 # --- Servers
 DATABASES = {"default": environment.database()}
-REDIS_URL = environment.service_url("REDIS_URL", ("redis://", "rediss://", "unix://"))
+REDIS_URL = environment.service_url("REDIS_URL")
 CACHES = {"default": {"BACKEND": "anso_portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 EMBEDDED_SERVERS = boolean("ANSO_EMBEDDED", bool(environment.running_portal().get("embedded")))
@@ -168,6 +168,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(STATE_DIR / "static"))()
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(STATE_DIR / "media"))()
+FILE_UPLOAD_PERMISSIONS = None  # As the umask says: bin/up keeps all to itself, a server's operator may let nginx read.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -183,6 +184,7 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # Asked from inside, past the proxy that speaks TLS.
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

