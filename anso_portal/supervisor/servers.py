@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from anso_portal.supervisor.binaries import major_version
-from anso_portal.supervisor.places import Account, awkward
+from anso_portal.supervisor.places import Account, awkward, private_folder
 from anso_portal.supervisor.processes import clean_environment, spawn, start_time, wait_until
 
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -137,6 +137,57 @@ class Postgres:
         created = self._run("createdb", "-U", "anso", "anso")
         if created.returncode:
             raise ServerProblem(f"The database could not be made: {created.stderr.strip()}")
+
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess:
+        command = [self.programs / program, "-h", str(self.sockets), "-p", "5432", *arguments]
+        return subprocess.run(command, env=self.environment, cwd="/", capture_output=True, text=True, timeout=30)
+
+
+class Valkey:
+    """Queue and cache, on a socket in a closed folder; its snapshot survives a restart."""
+
+    name = "valkey"
+    account = None
+    stop_signal = death_signal = signal.SIGTERM  # Saves, which takes a moment for our few keys.
+
+    def __init__(self, folder: Path, program: Path, *, sockets: Path | None = None, save: str = "60 1"):
+        self.folder, self.program, self.save = folder, program, save
+        self.socket = (sockets or folder) / "s.sock"
+        self.environment = clean_environment()
+
+    @staticmethod
+    def awkward_in(folder: Path) -> bool:
+        return awkward(folder / "s.sock")
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}?db=0"
+
+    @property
+    def command(self) -> list:
+        options = {
+            "port": "0",
+            "unixsocket": self.socket,
+            "unixsocketperm": "700",
+            "dir": self.folder,
+            "save": self.save,
+            "appendonly": "no",
+            "daemonize": "no",
+            "maxmemory-policy": "noeviction",
+        }
+        return [self.program, *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+    def prepare(self, *, sync: bool = True) -> None:
+        private_folder(self.folder)
+        private_folder(self.socket.parent)
+
+    def stop_stale(self, pause: Callable[[float], None] = time.sleep) -> None:
+        if self._ask(b"PING\r\n"):
+            self._ask(b"SHUTDOWN\r\n")
+            wait_until(lambda: not self.is_ready(), 8, pause)
+
+    def create_database(self) -> None:
+        """There are always sixteen."""
 
     @staticmethod
     def hides(line: str) -> bool:
