@@ -11,6 +11,11 @@ from toolkit.names import fold, ror_url, sort_key, validate_ror
 from vocabularies.models import Country, SourcedModel
 
 
+def fold_names(names, ror: str | None) -> str:
+    """Words of all names, and the ROR id as its own word. Written on every path that changes a name."""
+    return fold(" ".join(dict.fromkeys([*filter(None, names), ror or ""]))).strip()
+
+
 class InstitutionQuerySet(VisibleQuerySet):
     def active(self):
         return self.filter(record_status=Institution.RecordStatus.ACTIVE)
@@ -67,7 +72,9 @@ class Institution(SourcedModel):
     acronym = models.CharField(_("acronym"), max_length=100, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
     scope = models.CharField(_("scope"), max_length=20, choices=Scope, default=Scope.NATIONAL)
-    record_status = models.CharField(_("state of the record"), max_length=20, choices=RecordStatus, default=RecordStatus.ACTIVE)
+    record_status = models.CharField(
+        _("state of the record"), max_length=20, choices=RecordStatus, default=RecordStatus.ACTIVE
+    )
     country = models.ForeignKey(
         Country, models.PROTECT, null=True, blank=True, related_name="institutions", verbose_name=_("country")
     )
@@ -78,10 +85,18 @@ class Institution(SourcedModel):
     established = models.SmallIntegerField(_("established in"), null=True, blank=True)
     description = models.TextField(_("description"), blank=True)
     ror = models.CharField(
-        _("ROR id"), max_length=9, null=True, blank=True, unique=True, validators=[validate_ror], help_text=_("As in 05qrfxd25.")
+        _("ROR id"),
+        max_length=9,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[validate_ror],
+        help_text=_("As in 05qrfxd25."),
     )
     ror_types = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
-    ror_digest = models.CharField(max_length=32, blank=True, editable=False, help_text="Of the ROR record last taken over.")
+    ror_digest = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Of the ROR record last taken over."
+    )
     sort_key = models.CharField(max_length=300, editable=False, db_index=True)
     names_folded = models.TextField(editable=False, help_text="All names, acronyms and the ROR id, folded, for search.")
 
@@ -105,7 +120,9 @@ class Institution(SourcedModel):
                 name="institution_place_on_earth",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-                violation_error_message=_("Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."),
+                violation_error_message=_(
+                    "Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."
+                ),
             ),
             models.CheckConstraint(
                 name="institution_national_has_country",
@@ -127,8 +144,7 @@ class Institution(SourcedModel):
         return f"/members/{self.slug}/"
 
     def fold_names(self, names) -> str:
-        """Words of all names, and the ROR id as its own word. Written on every path that changes a name."""
-        return fold(" ".join(dict.fromkeys([*filter(None, names), self.ror or ""]))).strip()
+        return fold_names(names, self.ror)
 
     @property
     def ror_url(self) -> str:
@@ -153,7 +169,9 @@ class InstitutionName(models.Model):
 
     institution = models.ForeignKey(Institution, models.CASCADE, related_name="names", verbose_name=_("institution"))
     value = models.CharField(_("name"), max_length=400)
-    language = models.CharField(_("language"), max_length=12, blank=True, help_text=_("ISO code, as in zh; empty if unknown."))
+    language = models.CharField(
+        _("language"), max_length=12, blank=True, help_text=_("ISO code, as in zh; empty if unknown.")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.LABEL)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.PORTAL, editable=False)
 
@@ -191,7 +209,9 @@ class InstitutionIdentifier(models.Model):
         FUNDREF = "fundref", "Crossref Funder"
         GRID = "grid", "GRID"
 
-    institution = models.ForeignKey(Institution, models.CASCADE, related_name="identifiers", verbose_name=_("institution"))
+    institution = models.ForeignKey(
+        Institution, models.CASCADE, related_name="identifiers", verbose_name=_("institution")
+    )
     scheme = models.CharField(_("scheme"), max_length=10, choices=Scheme)
     value = models.CharField(_("identifier"), max_length=100)
 
@@ -201,11 +221,24 @@ class InstitutionIdentifier(models.Model):
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
         ordering = ["scheme", "value"]
-        constraints = [models.UniqueConstraint(fields=["institution", "scheme", "value"], name="institutionidentifier_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "scheme", "value"], name="institutionidentifier_once")
+        ]
         indexes = [models.Index(fields=["value"], name="institutionidentifier_value")]
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.value}"
+
+    @property
+    def url(self) -> str:
+        """Where the identifier leads; GRID has closed and leads nowhere."""
+        compact = "".join(self.value.split())
+        addresses = {
+            self.Scheme.ISNI: f"https://isni.org/isni/{compact}",
+            self.Scheme.WIKIDATA: f"https://www.wikidata.org/wiki/{compact}",
+            self.Scheme.FUNDREF: f"https://doi.org/10.13039/{compact}",
+        }
+        return addresses.get(self.Scheme(self.scheme), "")
 
 
 @pghistory.track()
@@ -217,11 +250,19 @@ class InstitutionRelation(models.Model):
         SUCCESSOR = "successor", _("is succeeded by")
         RELATED = "related", _("is related to")
 
-    institution = models.ForeignKey(Institution, models.CASCADE, related_name="relations", verbose_name=_("institution"))
+    institution = models.ForeignKey(
+        Institution, models.CASCADE, related_name="relations", verbose_name=_("institution")
+    )
     kind = models.CharField(_("relation"), max_length=10, choices=Kind)
-    other = models.ForeignKey(Institution, models.CASCADE, related_name="relations_from", verbose_name=_("other institution"))
+    other = models.ForeignKey(
+        Institution, models.CASCADE, related_name="relations_from", verbose_name=_("other institution")
+    )
     origin = models.CharField(
-        _("origin"), max_length=10, choices=InstitutionName.Origin, default=InstitutionName.Origin.PORTAL, editable=False
+        _("origin"),
+        max_length=10,
+        choices=InstitutionName.Origin,
+        default=InstitutionName.Origin.PORTAL,
+        editable=False,
     )
 
     objects = VisibleQuerySet.as_manager()

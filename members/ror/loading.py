@@ -1,0 +1,206 @@
+"""Batches of records into the database, each in one transaction and by bulk statements, never a record at a time.
+
+Relations are written at the end, when all records are in: a record may name one that comes later in the file. Until
+then they wait in memory, some 250 bytes each. A run that was broken off is completed by the next one, because records
+that have not changed state their relations again.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from datetime import date
+from itertools import islice
+
+import pghistory
+from django.db import connection, transaction
+
+from members.actions import columns_of_names
+from members.models import Institution, InstitutionName, InstitutionRelation
+from members.ror import writing
+from members.ror.mapping import Edge, Mapped, NameRow, Refused, map_record
+from members.ror.reading import Entry
+from members.ror.report import Refusal, Report
+from toolkit.clock import database_today
+from toolkit.names import slugify, unique_slugs
+from vocabularies.models import Country, Source
+
+BATCH = 2000
+TWICE = "stands in the file twice"
+
+Display, Label = InstitutionName.Kind.DISPLAY, InstitutionName.Kind.LABEL
+Progress = Callable[[Report], None]
+
+
+def ror_source() -> Source:
+    source, _made = Source.objects.get_or_create(
+        slug="ror",
+        defaults={"name": "Research Organization Registry (ROR)", "url": "https://ror.org", "licence": "CC0 1.0"},
+    )
+    return source
+
+
+def import_records(
+    records: Iterable[dict],
+    *,
+    source_seen_on: date | None = None,
+    file: str = "",
+    dry_run: bool = False,
+    batch: int = BATCH,
+    progress: Progress | None = None,
+) -> Report:
+    """Take over records of ROR's schema v2; one that was taken over before and has not changed since is left alone.
+
+    `source_seen_on` (today by default) stands where a record does not say when it was last modified.
+    """
+    entries = (Entry(number, record) for number, record in enumerate(records, 1))
+    return import_entries(
+        entries, source_seen_on=source_seen_on, file=file, dry_run=dry_run, batch=batch, progress=progress
+    )
+
+
+def import_entries(
+    entries: Iterable[Entry],
+    *,
+    source_seen_on: date | None = None,
+    file: str = "",
+    dry_run: bool = False,
+    batch: int = BATCH,
+    progress: Progress | None = None,
+) -> Report:
+    """The same for what `reading.RorFile` gives, which tells as well what it could not read."""
+    run = _Run(source_seen_on, dry_run)
+    remaining = iter(entries)
+    with pghistory.context(source="ROR import", file=file):
+        while part := list(islice(remaining, batch)):
+            run.take(part)
+            if progress:
+                progress(run.report)
+        run.relate()
+    return run.report
+
+
+class _Run:
+    def __init__(self, source_seen_on: date | None, dry_run: bool):
+        self.report = Report()
+        self.dry_run = dry_run
+        self.seen_on = source_seen_on or database_today()
+        self.countries = set(Country.objects.values_list("pk", flat=True))
+        self.slugs = set(Institution.objects.order_by().values_list("slug", flat=True))
+        self.taken: set[str] = set()
+        self.edges: set[Edge] = set()
+        self.ended: set[Edge] = set()
+
+    def take(self, entries: list[Entry]) -> None:
+        mapped = list(self._map(entries))
+        with self._transaction():
+            held = dict(
+                Institution.objects.filter(ror__in=[record.ror for record in mapped])
+                .order_by()
+                .values_list("ror", "ror_digest")
+            )
+            new = [record for record in mapped if record.ror not in held]
+            changed = [record for record in mapped if held.get(record.ror, record.digest) != record.digest]
+            if changed:
+                self._end_relations(changed)
+            if not self.dry_run and (new or changed):
+                self._write(new, changed)
+        self.report.created += len(new)
+        self.report.updated += len(changed)
+        self.report.unchanged += len(mapped) - len(new) - len(changed)
+
+    def _transaction(self):
+        """Others may read meanwhile, and write after it: two imports, or an import and an editor, take turns."""
+        return nullcontext() if self.dry_run else writing.locked()
+
+    def _map(self, entries: list[Entry]) -> Iterator[Mapped]:
+        for entry in entries:
+            if entry.reason:
+                self.report.refuse(Refusal(entry.number, "", entry.reason, entry.detail))
+                continue
+            try:
+                record = map_record(entry.record, self.countries)
+                if record.ror in self.taken:
+                    raise Refused(TWICE, record.ror)
+            except Refused as refused:
+                self.report.refuse(Refusal(entry.number, refused.ror, refused.reason, refused.detail))
+                continue
+            self.taken.add(record.ror)
+            self.edges.update(record.relations)
+            yield record
+
+    def _write(self, new: list[Mapped], changed: list[Mapped]) -> None:
+        rows = [
+            writing.InstitutionRow(
+                record, slug, columns_of_names(names=_pairs(record.names), ror=record.ror), record.names
+            )
+            for record, slug in zip(new, self._new_slugs(new), strict=True)
+        ]
+        rows += self._changed_rows(changed)
+        writing.write(rows, source=ror_source().pk, seen_on=self.seen_on)
+
+    def _new_slugs(self, new: list[Mapped]) -> list[str]:
+        wanted = [(slugify(record.display_name, fallback=record.ror), record.country) for record in new]
+        while True:
+            slugs = unique_slugs(wanted, self.slugs)
+            # What others wrote since this run began.
+            clashes = set(Institution.objects.filter(slug__in=slugs).order_by().values_list("slug", flat=True))
+            self.slugs |= clashes or set(slugs)
+            if not clashes:
+                return slugs
+
+    def _changed_rows(self, changed: list[Mapped]) -> Iterator[writing.InstitutionRow]:
+        held: dict[str, list[tuple[NameRow, str]]] = defaultdict(list)
+        names = InstitutionName.objects.filter(institution__ror__in=[record.ror for record in changed]).order_by("pk")
+        for ror, origin, *name in names.values_list("institution__ror", "origin", "kind", "value", "language"):
+            held[ror].append((NameRow(*name), origin))
+        for record in changed:
+            ours = [name for name, origin in held[record.ror] if origin == InstitutionName.Origin.PORTAL]
+            theirs = record.names
+            if any(name.kind == Display for name in ours):
+                theirs = list(dict.fromkeys(n._replace(kind=Label.value) if n.kind == Display else n for n in theirs))
+            staying = [name for name, _origin in held[record.ror] if name in ours or name in theirs]
+            columns = columns_of_names(names=_pairs(dict.fromkeys([*staying, *theirs])), ror=record.ror)
+            yield writing.InstitutionRow(record, None, columns, theirs)
+
+    def _end_relations(self, changed: list[Mapped]) -> None:
+        """What ROR said of these records before and nobody in the file says any more."""
+        rors = [record.ror for record in changed]
+        theirs = InstitutionRelation.objects.filter(origin=InstitutionName.Origin.ROR)
+        stale = {
+            pk: Edge(*edge)
+            for end in ("institution", "other")
+            for pk, *edge in theirs.filter(**{f"{end}__ror__in": rors}).values_list(
+                "pk", "institution__ror", "kind", "other__ror"
+            )
+            if Edge(*edge) not in self.edges
+        }
+        self.ended.update(stale.values())
+        self.report.relations_ended = len(self.ended)
+        if not self.dry_run:
+            InstitutionRelation.objects.filter(pk__in=stale).delete()
+
+    def relate(self) -> None:
+        """Relations between records that are both held; the others are counted, and made when the other one comes."""
+        strangers = {ror for edge in self.edges for ror in (edge.ror, edge.other)} - self.taken
+        strangers -= writing.held_among(strangers)
+        wanted = {edge for edge in self.edges if edge.ror not in strangers and edge.other not in strangers}
+        self.report.relations_not_held = len(self.edges) - len(wanted)
+        with self._transaction():
+            held = set(
+                InstitutionRelation.objects.filter(institution__ror__isnull=False, other__ror__isnull=False)
+                .order_by()
+                .values_list("institution__ror", "kind", "other__ror")
+            )
+            held -= self.ended
+            new = [edge for edge in wanted if edge not in held and not _stands_the_other_way(edge, held)]
+            self.report.relations_made = len(new)
+            if new and not self.dry_run:
+                writing.write_relations(sorted(new))
+
+
+def _pairs(names: Iterable[NameRow]) -> list[tuple[str, str]]:
+    return [(name.kind, name.value) for name in names]
+
+
+def _stands_the_other_way(edge: Edge, held: set) -> bool:
+    return edge.kind == InstitutionRelation.Kind.RELATED and (edge.other, edge.kind, edge.ror) in held
