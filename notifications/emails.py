@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.charset import QP, Charset
+from email.generator import BytesGenerator
 from email.utils import format_datetime
+from io import BytesIO
 
 from django.conf import settings
 from django.core import signing
@@ -184,4 +186,7 @@ def as_bytes(row: Delivery, content: dict[str, str]) -> bytes:
     email.attach_alternative(content["body_html"], "text/html")
     message = email.message()
     message.set_boundary(f"=_{row.idem[:32]}")
-    return message.as_bytes(linesep="\r\n")
+    lines = BytesIO()
+    # Without a greatest length: folding at once after a header's name is allowed, and read wrongly by some.
+    BytesGenerator(lines, mangle_from_=False, maxheaderlen=0).flatten(message, linesep="\r\n")
+    return lines.getvalue()

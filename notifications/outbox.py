@@ -130,7 +130,7 @@ def reap() -> int:
             output_field=models.CharField(),
         ),
         crashes=F("crashes") + 1,
-        uncertain=Case(When(in_data, then=F("uncertain") + 1), default=F("uncertain")),
+        uncertain=F("uncertain") + Case(When(in_data, then=1), default=0),
         phase="",
         lease_until=None,  # the lease itself stays: a sender that was only slow may still say that it sent
         next_at=Now(),

@@ -16,7 +16,8 @@ def new_token() -> str:
 class SubscriberQuerySet(VisibleQuerySet):
     def of_users(self, users):
         """The subscribers of these users, made where they are missing; in no particular order."""
-        self.bulk_create([self.model(user=user) for user in users], ignore_conflicts=True)
+        # By key, since a row that is there already leaves the new instance unsaved; it must not hang on the user.
+        self.bulk_create([self.model(user_id=user.pk) for user in users], ignore_conflicts=True)
         return self.filter(user__in=users)
 
 
