@@ -119,7 +119,7 @@ def secret_key() -> str:
     if not key:
         if needs_servers():
             raise ImproperlyConfigured(
-                "SECRET_KEY is missing. Write 50 or more random characters into .env (see .env.example)."
+                "SECRET_KEY is missing. Start the portal with bin/up, or write 50 random characters into .env (see .env.example)."
             )
         key = "no-request-is-answered-by-this-command"
     elif len(key) < 32:

@@ -33,6 +33,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     response = JsonResponse({"ok": ok, **facts}, status=200 if ok else 503)
     if not ok:
         response["Retry-After"] = "5"
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Who asks every few seconds would fill the log.
     return response
 
 

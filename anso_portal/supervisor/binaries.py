@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 
 OLDEST_POSTGRES = 15
+CLIENTS = ("psql", "pg_dump", "pg_restore")
 
 
 class ServerMissing(Exception):
@@ -45,16 +46,15 @@ def valkey_server() -> Path:
     )
 
 
-def postgres_tool(name: str, *, at_least: int = 0) -> Path:
-    """pg_dump, pg_restore or psql, not older than the server it talks to; the machine's own first, since it speaks TLS."""
-    on_path = shutil.which(name)
-    folders = [Path(on_path).parent] if on_path else []
-    for folder in (*folders, *machine_postgres(), wheel_postgres()):
-        if folder and (folder / name).is_file() and major_version(folder / name) >= at_least:
-            return folder / name
+def postgres_clients(*, at_least: int = 0) -> Path:
+    """The folder with psql, pg_dump and pg_restore, not older than the server; the machine's own first: they speak TLS."""
+    on_path = shutil.which("psql")
+    for folder in (Path(on_path).parent if on_path else None, *machine_postgres(), wheel_postgres()):
+        if folder and all((folder / name).is_file() and major_version(folder / name) >= at_least for name in CLIENTS):
+            return folder
     wanted = f" of PostgreSQL {at_least} or later" if at_least else ""
     raise ServerMissing(
-        f"{name}{wanted} was not found: install PostgreSQL's client programs or requirements-embedded.txt."
+        f"{', '.join(CLIENTS)}{wanted} were not found: install PostgreSQL's client programs or requirements-embedded.txt."
     )
 
 

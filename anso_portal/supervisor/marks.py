@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from anso_portal.supervisor.binaries import ServerMissing, postgres_tool
+from anso_portal.supervisor.binaries import ServerMissing, postgres_clients
 from anso_portal.supervisor.processes import clean_environment
 
 LOCKED = "requirements.txt"
@@ -41,7 +41,7 @@ def fingerprint(root: Path, files: Iterable[Path]) -> str:
 def ask_database(url: str, question: str) -> str:
     try:
         answer = subprocess.run(
-            [postgres_tool("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", url],
+            [postgres_clients() / "psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", url],
             input=question,
             env=clean_environment(PGCONNECT_TIMEOUT="5"),
             capture_output=True,
