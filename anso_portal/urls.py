@@ -1,11 +1,48 @@
+"""Every address of the portal starts here."""
+
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from anso_portal.branding_css import colours
+from anso_portal.health import healthz, readyz
+from anso_portal.views.about import about, accessibility, privacy
+from anso_portal.views.home import home
+from anso_portal.views.machines import logo, robots, sitemap, sitemap_of
+from anso_portal.views.places import country, theme
+from anso_portal.views.report import report, report_done
+from anso_portal.views.search import search
+from anso_portal.welcome import first_administrator
+
+pages = [
+    path("", home, name="home"),
+    path("search/", search, name="search"),
+    path("themes/<slug:slug>/", theme, name="theme"),
+    re_path(r"^countries/(?P<code>[A-Za-z]{2})/$", country, name="country"),
+    path("about/", about, name="about"),
+    path("privacy/", privacy, name="privacy"),
+    path("accessibility/", accessibility, name="accessibility"),
+    path("report/", report, name="report"),
+    path("report/done/", report_done, name="report_done"),
+    path("portal.css", colours, name="colours"),
+    path("media/branding/<path:name>", logo, name="logo"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("sitemap-<slug:name>-<int:page>.xml", sitemap_of, name="sitemap_of"),
+]
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("welcome/<str:token>/", first_administrator, name="welcome"),
+    path("", include((pages, "anso_portal"))),
     path("members/", include("members.urls")),
     path("centers/", include("centers.urls")),
     path("projects/", include("projects.urls")),
     path("exchanges/", include("exchanges.urls")),
+    path("", include("notifications.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "anso_portal.views.errors.bad_request"
+handler500 = "anso_portal.views.errors.server_error"

@@ -147,6 +147,11 @@ class Institution(SourcedModel):
         return fold_names(names, self.ror)
 
     @property
+    def standing_label(self) -> str:
+        """Of a row from `with_standing()`; a partner has none."""
+        return str(Membership.Standing(self.standing).label) if self.standing else ""
+
+    @property
     def ror_url(self) -> str:
         return ror_url(self.ror) if self.ror else ""
 

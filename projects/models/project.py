@@ -21,19 +21,24 @@ class Status(models.TextChoices):
     SUSPENDED = "suspended", _("suspended")
 
 
+def status_case(path: str = "") -> Case:
+    """The status, computed from the dates on the database's clock; a project without dates counts as active.
+
+    `path` leads from the queried rows to the project, as in `project__`.
+    """
+    today = Today()
+    return Case(
+        When(Q((f"{path}ends_on__lt", today)), then=Value(Status.COMPLETED.value)),
+        When(Q((f"{path}suspended_on__lte", today)), then=Value(Status.SUSPENDED.value)),
+        When(Q((f"{path}starts_on__gt", today)), then=Value(Status.PLANNED.value)),
+        default=Value(Status.ACTIVE.value),
+        output_field=models.CharField(),
+    )
+
+
 class ProjectQuerySet(VisibleQuerySet):
     def with_status(self):
-        """Annotates `status`, computed from the dates on the database's clock; without dates a project counts as active."""
-        today = Today()
-        return self.annotate(
-            status=Case(
-                When(ends_on__lt=today, then=Value(Status.COMPLETED.value)),
-                When(suspended_on__lte=today, then=Value(Status.SUSPENDED.value)),
-                When(starts_on__gt=today, then=Value(Status.PLANNED.value)),
-                default=Value(Status.ACTIVE.value),
-                output_field=models.CharField(),
-            )
-        )
+        return self.annotate(status=status_case())
 
     def with_lead(self):
         """Annotates `lead`, the name to show: of the institution where it is known, else as given."""

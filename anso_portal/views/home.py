@@ -1,0 +1,120 @@
+"""The front door: the alliance on one map, its figures, and what is new."""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import visible
+from anso_portal import worldmap
+from centers.models import Center, CenterInstitution, CenterSite
+from exchanges.models import Offer
+from members.models import Institution
+from projects.models import Project
+from toolkit.names import sort_key
+from toolkit.rows import first_rows
+from vocabularies.countries import country_name
+from vocabularies.models import Theme
+
+OFFERS_SHOWN = PROJECTS_SHOWN = 4
+OFFERS_ON_MAP = 200
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    members = places_of_members(user)
+    per_country = Counter(country for *_place, country in members if country)
+    sites, arcs = places_of_centers(user)
+    offers, offer_total = first_rows(open_offers(user).for_rows(), OFFERS_SHOWN)
+    projects, project_total = first_rows(Project.objects.visible_to(user).for_rows().newest_first(), PROJECTS_SHOWN)
+    context = {
+        "map": worldmap.build(
+            members=[
+                worldmap.Place(name, f"/members/{slug}/", lat, lng)
+                for name, slug, lat, lng, _c in members
+                if lat is not None
+            ],
+            centers=sites,
+            offers=places_of_offers(user),
+            arcs=arcs,
+        ),
+        "figures": [
+            (len(members), _("member institutions"), reverse("members:list")),
+            (len(per_country), _("countries with members"), "#countries"),
+            (Center.objects.visible_to(user).active().count(), _("centers"), reverse("centers:list")),
+            (project_total, _("projects"), reverse("projects:list")),
+            (offer_total, _("open exchanges"), reverse("exchanges:list") + "?status=open"),
+        ],
+        "offers": offers,
+        "closing": offers[0] if offers else None,
+        "projects": projects,
+        "countries": sorted(
+            ((country_name(code), f"/countries/{code}/", count) for code, count in per_country.items()),
+            key=lambda row: sort_key(row[0]),
+        ),
+        "themes": [(theme.name, theme.get_absolute_url(), theme.count) for theme in themes_with_projects(user)],
+    }
+    return render(request, "anso_portal/home.html", context)
+
+
+def places_of_members(user) -> list[tuple[Any, ...]]:
+    """(name, slug, latitude, longitude, country); one without a place of its own stands in the middle of its country."""
+    rows = Institution.objects.visible_to(user).active().members().order_by("sort_key")
+    return list(rows.values_list("name", "slug", *place_or(""), "country"))
+
+
+def places_of_centers(user) -> tuple[list[worldmap.Place], list[worldmap.Arc]]:
+    """Every site, and a line to the seat from each lead institute whose place is known."""
+    active = Center.objects.visible_to(user).active()
+    rows = CenterSite.objects.filter(center__in=active).order_by("center__sort_key", "-is_seat", "pk")
+    places, seats = [], {}
+    for center, name, slug, lat, lng in rows.values_list("center", "center__name", "center__slug", *place_or("")):
+        if lat is not None:
+            places.append(worldmap.Place(name, f"/centers/{slug}/", lat, lng))
+            seats.setdefault(center, places[-1])
+    leads = CenterInstitution.objects.filter(center__in=seats, role="lead", institution__latitude__isnull=False)
+    arcs = [
+        worldmap.Arc(seats[center].name, seats[center].url, (lat, lng), (seats[center].lat, seats[center].lng))
+        for center, lat, lng in leads.values_list("center", "institution__latitude", "institution__longitude")
+    ]
+    return places, arcs
+
+
+def places_of_offers(user) -> list[worldmap.Place]:
+    """At the seat of the center, else at the institution, else in the middle of the country."""
+    seat = CenterSite.objects.filter(center=OuterRef("center"), country=OuterRef("country")).order_by("-is_seat", "pk")
+    rows = open_offers(user).values_list(
+        "title",
+        "slug",
+        Coalesce(Subquery(seat.values("latitude")[:1]), "institution__latitude", "country__latitude"),
+        Coalesce(Subquery(seat.values("longitude")[:1]), "institution__longitude", "country__longitude"),
+    )
+    return [
+        worldmap.Place(title, f"/exchanges/{slug}/", lat, lng)
+        for title, slug, lat, lng in rows[:OFFERS_ON_MAP]
+        if lat is not None
+    ]
+
+
+def open_offers(user):
+    return Offer.objects.visible_to(user).open().order_by("apply_by", "pk")
+
+
+def themes_with_projects(user):
+    """Every theme with the number of its projects, those without any last."""
+    mine = Q(projects__in=Project.objects.visible_to(user))
+    return visible(Theme.objects.all(), user).annotate(count=Count("projects", filter=mine)).order_by("sort_key")
+
+
+def place_or(path: str) -> tuple[Coalesce, Coalesce]:
+    return (
+        Coalesce(f"{path}latitude", f"{path}country__latitude"),
+        Coalesce(f"{path}longitude", f"{path}country__longitude"),
+    )

@@ -1,0 +1,140 @@
+"""The page of a theme and the page of a country: what all apps hold of it."""
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import get_visible_or_404, visible
+from centers.models import Center
+from exchanges.models import Offer
+from members.models import Institution, Person
+from projects.models import Participation, Project, ProjectCountry
+from toolkit.rows import first_rows
+from vocabularies.models import Country, Theme
+
+ROWS_SHOWN = 6
+BARS_SHOWN = 12
+
+
+@require_safe
+def theme(request: HttpRequest, slug: str) -> HttpResponse:
+    user = request.user
+    record = get_visible_or_404(Theme.objects.select_related("source"), user, slug=slug)
+    about_it = Project.objects.visible_to(user).filter(themes=record)
+    projects, project_total = first_rows(about_it.for_rows().newest_first(), ROWS_SHOWN)
+    centers, center_total = first_rows(
+        Center.objects.visible_to(user).active().filter(themes=record).for_rows().order_by("sort_key"), ROWS_SHOWN
+    )
+    offers, offer_total = first_rows(open_offers(user).filter(themes=record), ROWS_SHOWN)
+    institutions, institution_total = first_rows(institutions_in(about_it), BARS_SHOWN)
+    countries, country_total = first_rows(countries_of(about_it), BARS_SHOWN)
+    people = Person.objects.visible_to(user).filter(themes=record).count()
+    query = f"?theme={record.slug}"
+    context = {
+        "theme": record,
+        "names": [(language, name) for language, name in sorted(record.translations.items()) if isinstance(name, str)],
+        "figures": [
+            (project_total, _("projects"), reverse("projects:list") + query),
+            (center_total, _("centers"), reverse("centers:list") + query),
+            (offer_total, _("open exchanges"), reverse("exchanges:list") + query + "&status=open"),
+            (country_total, _("countries"), "#countries" if countries else ""),
+            (people, _("people with a public profile"), ""),
+        ],
+        "projects": projects,
+        "project_total": project_total,
+        "centers": centers,
+        "offers": offers,
+        "offer_total": offer_total,
+        "institutions": institutions,
+        "institution_total": institution_total,
+        "countries": countries,
+        "others": visible(Theme.objects.exclude(pk=record.pk), user),
+        "topic": f"theme:{record.pk}",
+        "data": {"@type": "DefinedTerm", "name": record.name, "description": record.description},
+    }
+    return render(request, "anso_portal/theme.html", context)
+
+
+@require_safe
+def country(request: HttpRequest, code: str) -> HttpResponse:
+    if code != code.upper():
+        known = get_visible_or_404(Country, request.user, code=code.upper())
+        return redirect(known, permanent=True)
+    user = request.user
+    record = get_visible_or_404(Country.objects.defer("names_folded"), user, code=code)
+    here = Institution.objects.visible_to(user).active().filter(country=record)
+    members, member_total = first_rows(
+        here.members().with_standing().defer("names_folded").order_by("sort_key"), ROWS_SHOWN
+    )
+    with_it = Project.objects.visible_to(user).filter(countries__country=record.code)
+    projects, project_total = first_rows(with_it.for_rows().newest_first(), ROWS_SHOWN)
+    centers, center_total = first_rows(
+        Center.objects.visible_to(user)
+        .active()
+        .filter(sites__country=record)
+        .distinct()
+        .for_rows()
+        .order_by("sort_key"),
+        ROWS_SHOWN,
+    )
+    offers_for, for_total = first_rows(open_offers(user).open_to(record), ROWS_SHOWN)
+    offers_in, in_total = first_rows(open_offers(user).filter(country=record), ROWS_SHOWN)
+    countries, country_total = first_rows(countries_of(with_it).exclude(country=record.code), BARS_SHOWN)
+    query = f"?country={record.code}"
+    offers_list = reverse("exchanges:list") + query + "&status=open"
+    context = {
+        "country": record,
+        "figures": [
+            (member_total, _("member institutions"), reverse("members:list") + query),
+            (here.partners().count(), _("other institutions"), reverse("members:list") + query + "&status=partner"),
+            (project_total, _("projects"), reverse("projects:list") + query),
+            (center_total, _("centers"), reverse("centers:list") + query),
+            (for_total, _("exchanges open to its scientists"), "#for"),
+        ],
+        "members": members,
+        "member_total": member_total,
+        "projects": projects,
+        "project_total": project_total,
+        "centers": centers,
+        "center_total": center_total,
+        "offers_for": offers_for,
+        "for_total": for_total,
+        "offers_in": offers_in,
+        "in_total": in_total,
+        "offers_list": offers_list,
+        "countries": countries,
+        "country_total": country_total,
+        "themes": themes_of(with_it, user),
+        "topic": f"country:{record.code}",
+        "data": {"@type": "Country", "name": record.name, "identifier": record.code},
+    }
+    return render(request, "anso_portal/country.html", context)
+
+
+def open_offers(user):
+    return Offer.objects.visible_to(user).open().for_rows().order_by("apply_by", "pk")
+
+
+def countries_of(projects):
+    """Each country that takes part in these projects with their number, that with most first."""
+    rows = ProjectCountry.objects.filter(project__in=projects.values("pk")).values("country")
+    return rows.annotate(shared=Count("pk")).order_by("-shared", "country")
+
+
+def institutions_in(projects):
+    """Each institution that takes part in these projects with their number, that with most first."""
+    rows = Participation.objects.filter(project__in=projects.values("pk"), institution__isnull=False)
+    return (
+        rows.values("institution__slug", "institution__name", "institution__country")
+        .annotate(shared=Count("pk"))
+        .order_by("-shared", "institution__sort_key")
+    )
+
+
+def themes_of(projects, user):
+    """The themes of these projects with their number, that with most first."""
+    rows = visible(Theme.objects.all(), user).filter(projects__in=projects.values("pk"))
+    return rows.annotate(count=Count("projects")).order_by("-count", "sort_key")
