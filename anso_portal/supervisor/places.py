@@ -90,25 +90,40 @@ def postgres_folder(state: Path, account: Account | None) -> Path:
         if elsewhere.exists():  # Left by an earlier clone at this path; not ours to use or to delete.
             elsewhere.rename(elsewhere.with_name(f"pg-of-an-earlier-clone-{int(time.time())}"))
         if folder.exists():
-            shutil.move(folder, elsewhere)
+            _move(folder, elsewhere)
         private_folder(elsewhere, account)
         folder.symlink_to(elsewhere)
     return private_folder(folder.resolve(), account)
+
+
+def _move(folder: Path, target: Path) -> None:
+    """With its owner, though it may go to another file system."""
+    try:
+        folder.rename(target)
+    except OSError:
+        subprocess.run(["cp", "-a", str(folder), str(target)], check=True, timeout=3600)
+        shutil.rmtree(folder)
 
 
 def reachable_programs(programs: Path, state: Path, account: Account | None) -> Path:
     """The folder with PostgreSQL's programs, copied to where the account reaches them if need be."""
     if reaches(account, programs / "postgres"):
         return programs
-    source = programs.parent
+    package = (
+        programs.parent.parent
+    )  # A wheel: its libraries lie beside the package, and programs find them from where they are.
     copy = _system_folder(state) / f"postgresql-{_fingerprint(programs / 'postgres')}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(source, unfinished, symlinks=True)
-        unfinished.chmod(0o755)
+        shutil.copytree(programs.parent, unfinished / package.name / programs.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name)
+        for folder in (unfinished, unfinished / package.name):
+            folder.chmod(0o755)
         unfinished.rename(copy)
-    return copy / programs.name
+    return copy / programs.relative_to(package.parent)
 
 
 def _system_folder(state: Path) -> Path:

@@ -35,6 +35,7 @@ class Portal:
         self.steps: list[Child] = []
         self.began = time.time()
         self.stop_requests = 0
+        self.tending = False  # From the moment that the servers are ready.
         self.sockets: Path | None = None
         self.logs: dict[str, Log] = {}
         self.warden = Warden()
@@ -48,11 +49,12 @@ class Portal:
         self.stop_requests += 1
 
     def pause(self, seconds: float) -> None:
+        if not self.stop_requests:
+            time.sleep(seconds)
         if self.stop_requests:
             raise Stopped
-        time.sleep(seconds)
-        if self.stop_requests:
-            raise Stopped
+        if self.tending:
+            self.tend()
 
     def wait_for(self, check: Callable[[], bool], seconds: float) -> bool:
         return wait_until(check, seconds, self.pause)
@@ -97,12 +99,15 @@ class Portal:
     # Watching and stopping
 
     def watch(self) -> None:
-        """Starts again what crashes, until somebody asks to stop or it crashes too often."""
+        """Until somebody asks to stop, or a child crashes too often."""
         while True:
             self.pause(0.2)
-            for child in self.children:
-                if not child.running:
-                    self._revive(child)
+
+    def tend(self) -> None:
+        """Starts again what crashed."""
+        for child in self.children:
+            if not child.running:
+                self._revive(child)
 
     def _revive(self, child: Child) -> None:
         if child.process:

@@ -57,6 +57,7 @@ def start_servers(portal: Portal, given: dict[str, str]) -> None:
         if not portal.wait_for(lambda s=server, c=child: s.is_ready() or not c.running, READY) or not child.running:
             raise ServerProblem(f"{server.name} did not start; see {portal.state.folder / 'logs' / server.name}.log.")
         server.create_database()
+    portal.tending = True
     addresses = {"DATABASE_URL" if s.name == "postgres" else "REDIS_URL": s.url for s in servers} | given
     portal.environment.update(addresses)
     portal.state.save(
@@ -166,7 +167,7 @@ def start_web(portal: Portal, address: Address) -> None:
         "ANSO_WAIT_SINCE": str(portal.began),
     }
     command = [sys.executable, "-m", "gunicorn", "--config", "python:anso_portal.webserver", "anso_portal.wsgi"]
-    web = portal.add(
+    portal.add(
         Child(
             "web",
             command,
@@ -177,7 +178,7 @@ def start_web(portal: Portal, address: Address) -> None:
             keep_open=(address.socket.fileno(),),
         )
     )
-    if not portal.wait_for(lambda: _answers(address.port) or not web.running, READY) or not web.running:
+    if not portal.wait_for(lambda: _answers(address.port), READY):
         raise Failed(f"The web server did not start; see {portal.state.folder / 'logs' / 'web.log'}.")
     del environment["ANSO_WAIT_SINCE"]  # Started again after a crash, it serves what it can at once.
 

@@ -6,9 +6,11 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from anso_portal.supervisor.processes import start_time, wait_until
@@ -17,6 +19,17 @@ ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(".venv", ".anso", ".git", "__pycache__", ".*_cache", "bench", "docs", "node_modules")
 OURS = ("ANSO_", "PYTEST_", "DJANGO_", "TEST_", "COV_")
 GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "LOG_LEVEL", "NO_COLOR")
+
+
+@contextlib.contextmanager
+def open_folder(prefix: str = "anso-up-") -> Iterator[Path]:
+    """Pytest's own folders are closed, and PostgreSQL's account must reach this one when root runs the tests."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def clone(target: Path, *, environment: bool = True) -> Path:
@@ -101,11 +114,11 @@ class Portal:
         """Every process that descends from the supervisor, itself included, with the time that tells it from another."""
         return {pid: start_time(pid) for pid in {self.process.pid, *descendants(self.process.pid)} if start_time(pid)}
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess:
+    def command(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
         return subprocess.run(
             [self.folder / ".venv/bin/python", "manage.py", *arguments],
             cwd=self.folder,
-            env=plain_environment(),
+            env=plain_environment(**(environment or {})),
             capture_output=True,
             text=True,
             timeout=60,

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from anso_portal.supervisor.processes import wait_until
-from tests.anso_portal.portals import Portal, clone, gone, plain_environment
+from tests.anso_portal.portals import Portal, clone, gone, open_folder, plain_environment
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="It looks at processes through /proc."),
@@ -21,12 +21,9 @@ SERVICES = {"postgres", "valkey", "worker", "beat", "relay", "web"}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Outside pytest's own closed folder, so that PostgreSQL's account reaches it when root runs the tests."""
-    home = tmp_path_factory.mktemp("up")
-    for parent in (home, *home.parents[:2]):
-        parent.chmod(0o755)
-    return clone(home / "clone")
+def folder():
+    with open_folder() as home:
+        yield clone(home / "clone")
 
 
 @pytest.fixture(scope="module")
