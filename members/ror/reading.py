@@ -50,11 +50,8 @@ class RorFile:
         magic = self._raw.peek(4)[:4]
         if magic.startswith(b"PK\x03\x04"):
             raise NotReadable(f"{path} is a ZIP archive: unpack it and give the .json file in it.")
-        if magic.startswith(b"\x1f\x8b"):
-            unpacked = cast(io.RawIOBase, gzip.GzipFile(fileobj=self._raw, mode="rb"))
-            self._stream = io.BufferedReader(unpacked, CHUNK)
-        else:
-            self._stream = self._raw
+        # Not in a larger buffer: what is read with the broken end of a file would be lost with it.
+        self._stream = gzip.GzipFile(fileobj=self._raw) if magic.startswith(b"\x1f\x8b") else self._raw
         try:
             head = self._stream.peek(1024).removeprefix(_BYTE_ORDER_MARK).lstrip()
         except _BROKEN_GZIP as problem:
@@ -101,6 +98,8 @@ def _line(number: int, line: bytes) -> Entry:
     try:
         # Bytes that are no UTF-8 stay recognisable; the mapping refuses a record that holds them.
         return Entry(number, json.loads(line.decode("utf-8", "surrogateescape")))
+    except json.JSONDecodeError as problem:
+        return Entry(number, None, NOT_JSON, f"{problem.msg} at character {problem.pos + 1}")
     except (ValueError, RecursionError) as problem:
         return Entry(number, None, NOT_JSON, str(problem))
 

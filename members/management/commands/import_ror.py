@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from members.ror import Report
-from members.ror.loading import BATCH, import_entries
+from members.ror.loading import BATCH, import_file
 from members.ror.reading import NotReadable, RorFile
 
 INTERVAL = 10  # seconds between lines of progress where there is no terminal
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def _import(self, entries: RorFile, file: Path, dry_run: bool, batch: int) -> None:
         progress = Progress(self.stderr, entries.fraction)
         try:
-            report = import_entries(entries, file=file.name, dry_run=dry_run, batch=batch, progress=progress)
+            report = import_file(entries, file=file.name, dry_run=dry_run, batch=batch, progress=progress)
         except KeyboardInterrupt:
             progress.end()
             raise CommandError(
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         progress.end()
         self.stdout.write(table(report, entries.unit, dry_run))
         if entries.damaged:
-            raise CommandError("The file ends too early: fetch it again. What could be read has been taken over.")
+            raise CommandError("The file ends too early: fetch it again.")
 
 
 def _positive(text: str) -> int:
