@@ -12,7 +12,9 @@ from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution, Person
 from projects.models import Participation, Project, ProjectCountry
+from toolkit.names import sort_key
 from toolkit.rows import first_rows
+from vocabularies.countries import country_name
 from vocabularies.models import Country, Theme
 
 ROWS_SHOWN = 6
@@ -50,7 +52,7 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "offer_total": offer_total,
         "institutions": institutions,
         "institution_total": institution_total,
-        "countries": countries,
+        "countries": by_name(countries),
         "others": visible(Theme.objects.exclude(pk=record.pk), user),
         "topic": f"theme:{record.pk}",
         "data": {"@type": "DefinedTerm", "name": record.name, "description": record.description},
@@ -105,7 +107,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
         "offers_in": offers_in,
         "in_total": in_total,
         "offers_list": offers_list,
-        "countries": countries,
+        "countries": by_name(countries),
         "country_total": country_total,
         "themes": themes_of(with_it, user),
         "topic": f"country:{record.code}",
@@ -122,6 +124,11 @@ def countries_of(projects):
     """Each country that takes part in these projects with their number, that with most first."""
     rows = ProjectCountry.objects.filter(project__in=projects.values("pk")).values("country")
     return rows.annotate(shared=Count("pk")).order_by("-shared", "country")
+
+
+def by_name(countries: list[dict]) -> list[dict]:
+    """Those with as many projects in the order of their names, which the database does not know."""
+    return sorted(countries, key=lambda row: (-row["shared"], sort_key(country_name(row["country"]))))
 
 
 def institutions_in(projects):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_visible_or_404, visible
@@ -46,6 +47,7 @@ def center_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "offers": offers,
         "offer_total": offer_total,
         "topic": f"center:{center.pk}",
+        "topic_label": center.acronym or _("this center"),
         "data": json_ld(center, sites, parts),
     }
     return render(request, "centers/center_detail.html", context)

@@ -18,6 +18,7 @@ PROJECTS_SHOWN = 10
 PARTNERS_SHOWN = 10
 OFFERS_SHOWN = 5
 PEOPLE_SHOWN = 100
+LONG = 40  # characters; a button with a longer name does not fit a phone
 
 
 @require_safe
@@ -62,6 +63,9 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "partner_total": partner_total,
         "people": people.select_related("person").order_by("person__sort_key")[:PEOPLE_SHOWN],
         "topic": f"institution:{institution.pk}",
+        "topic_label": institution.name
+        if len(institution.name) <= LONG
+        else institution.acronym or _("this institution"),
         "data": json_ld(institution, names, identifiers, relations),
     }
     return render(request, "members/institution_detail.html", context)

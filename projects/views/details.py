@@ -55,6 +55,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "outputs": project.outputs.visible_to(user),
         "related": related,
         "topic": f"project:{project.pk}" if project.published_at else "",
+        "topic_label": project.acronym or _("this project"),
         "data": json_ld(project, parts),
     }
     return render(request, "projects/project_detail.html", context)
