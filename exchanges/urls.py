@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from exchanges.views import details, lists
 
 app_name = "exchanges"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.offer_list, name="list"),
+    path("<slug:slug>/", details.offer_detail, name="detail"),
+]

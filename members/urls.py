@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from members.views import details, lists
 
 app_name = "members"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.institution_list, name="list"),
+    path("<slug:slug>/", details.institution_detail, name="detail"),
+]

@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from projects.views import details, lists
 
 app_name = "projects"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.project_list, name="list"),
+    path("<slug:slug>/", details.project_detail, name="detail"),
+]

@@ -1,0 +1,88 @@
+"""What the list of institutions can be narrowed by."""
+
+from typing import cast
+
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Institution, Membership
+from members.models.institution import InstitutionQuerySet
+from toolkit.listing import ChoiceFilter, DayFilter, ListFilters, ReferenceFilter, WordsFilter, count_values
+from vocabularies.filters import country_filter, source_filter
+
+SEARCHED = {"acronym": "acronym"}
+
+INACTIVE, PARTNER = "inactive", "partner"
+STATUSES = {
+    "member": _("member"),
+    PARTNER: _("partner"),
+    "observer": _("observer"),
+    "candidate": _("candidate"),
+    "suspended": _("suspended"),
+    "left": _("has left"),
+    INACTIVE: _("no longer active"),
+}
+# Endorsed by the board, an institution is a candidate until the assembly has decided.
+_STATUS_OF_DECISION = Case(
+    When(standing=Membership.Standing.ENDORSED, then=Value(Membership.Standing.CANDIDATE.value)), default=F("standing")
+)
+_ACTIVE = Q(record_status=Institution.RecordStatus.ACTIVE)
+
+
+def status_of(standing: str | None) -> str:
+    """The name of the status in addresses and files; an institution without any decision is a partner."""
+    if standing == Membership.Standing.ENDORSED:
+        return Membership.Standing.CANDIDATE.value
+    return standing or PARTNER
+
+
+class StatusFilter(ChoiceFilter):
+    """What the institution was to the alliance on that day; today, records that are no longer active stand apart."""
+
+    @property
+    def day(self):
+        return self.parent.filters["as_of"].day
+
+    def condition(self, keys: list) -> Q:
+        standings = [*keys, Membership.Standing.ENDORSED] if "candidate" in keys else keys
+        decided = Membership.objects.in_force(self.day).filter(standing__in=standings)
+        found = Q(pk__in=decided.values("institution"))
+        if PARTNER in keys:
+            found |= Q(pk__in=Institution.objects.partners(self.day).values("pk"))
+        if self.day:
+            return found
+        return _ACTIVE & found | ~_ACTIVE if INACTIVE in keys else _ACTIVE & found
+
+    def counts(self, rows: QuerySet) -> list[QuerySet]:
+        """Read from the decisions, which are few, and not institution by institution."""
+        current = cast(InstitutionQuerySet, rows if self.day else rows.filter(_ACTIVE))
+        decided = Membership.objects.in_force(self.day).filter(institution__in=current.order_by().values("pk"))
+        found = [
+            count_values(decided, _STATUS_OF_DECISION),
+            count_values(current.partners(self.day), Value(PARTNER)),
+        ]
+        return found if self.day else [*found, count_values(rows.exclude(_ACTIVE), Value(INACTIVE))]
+
+
+class InstitutionFilters(ListFilters):
+    q = WordsFilter(searched=_("Names in any language, acronyms and ROR ids"), where=SEARCHED)
+    as_of = DayFilter(label=_("On the day"))
+    status = StatusFilter(
+        STATUSES, default=("member",), label=_("Status"), missing=_("Institutions have no status “%(value)s”.")
+    )
+    country = country_filter("country", many=False)
+    kind = ChoiceFilter(
+        Institution.Kind.choices, "kind", label=_("Kind"), missing=_("There is no kind of institution “%(value)s”.")
+    )
+    source = source_filter(offered=False)
+
+
+def member_filter(path: str, **options) -> ReferenceFilter:
+    """For the lists of the apps above: the institutions that take part in a record."""
+    return ReferenceFilter(
+        path,
+        lambda request: Institution.objects.visible_to(request.user),
+        most=50,
+        missing=_("There is no institution “%(value)s”."),
+        **options,
+    )

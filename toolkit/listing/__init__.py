@@ -1,0 +1,27 @@
+"""Lists of records: filters with counts, pages, and files of the same rows. Knows no app.
+
+An app declares its parameters in `filters.py` (a `ListFilters`); its view makes a `Listing` of the request.
+"""
+
+from toolkit.listing.exports import Columns
+from toolkit.listing.filters import Choice, FacetFilter, ListFilters, count_values
+from toolkit.listing.matching import Match, match
+from toolkit.listing.pages import Listing, Sort
+from toolkit.listing.parameters import ChoiceFilter, DayFilter, ReferenceFilter, WordsFilter, YearFilter
+
+__all__ = [
+    "Choice",
+    "ChoiceFilter",
+    "Columns",
+    "DayFilter",
+    "FacetFilter",
+    "ListFilters",
+    "Listing",
+    "Match",
+    "ReferenceFilter",
+    "Sort",
+    "WordsFilter",
+    "YearFilter",
+    "count_values",
+    "match",
+]

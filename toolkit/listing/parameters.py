@@ -1,0 +1,202 @@
+"""The kinds of parameters that lists have."""
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property, reduce
+from operator import or_
+
+from django.core.exceptions import BadRequest
+from django.db.models import Expression, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, ExtractYear, Greatest
+from django.db.models.lookups import GreaterThanOrEqual, In
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from toolkit.clock import Today
+from toolkit.dates import format_date
+from toolkit.listing.filters import Choice, FacetFilter, ListFilter, count_values, shown
+from toolkit.listing.matching import Match, match, parse
+from toolkit.listing.together import Answer
+
+LONGEST_SEARCH = 500
+
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
+_YEAR = re.compile(r"(?!0000)[0-9]{4}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class WordsFilter(ListFilter):
+    """`q`. `searched` tells the reader where the words are looked for; `where` are the arguments of `match`."""
+
+    def __init__(self, *, searched: str | Promise, where: Mapping[str, str], **options):
+        super().__init__(label=gettext_lazy("Words"), **options)
+        self.searched = searched
+        self.where = where
+
+    def read(self, text: str) -> Choice:
+        label = f"“{shown(text)}”"
+        return Choice(text, label, text if len(text) <= LONGEST_SEARCH and parse(text) else None)
+
+    def note(self, choice: Choice) -> str:
+        if len(choice.value) > LONGEST_SEARCH:
+            return _("Search with at most %(number)d characters.") % {"number": LONGEST_SEARCH}
+        return _("“%(value)s” holds no word to look for.") % {"value": shown(choice.value)}
+
+    @cached_property
+    def match(self) -> Match | None:
+        """What the words find among all rows that the reader may see, whatever the other filters say."""
+        texts = [choice.key for choice in self.parent.chosen[self.name] if choice.key]
+        return match(self.parent.queryset, texts, **self.where) if texts else None
+
+    def condition(self, keys: list) -> Q:
+        assert self.match
+        return self.match.condition
+
+
+class ChoiceFilter(FacetFilter):
+    """A column, or an expression, that has one of a few values."""
+
+    def __init__(self, choices, value: str | Expression = "", *, default: tuple[str, ...] = (), **options):
+        super().__init__(**options)
+        self.labels = dict(choices)
+        self.value = value
+        self.default = default
+
+    def read(self, text: str) -> Choice:
+        known = text in self.labels
+        return Choice(text, str(self.labels[text]) if known else shown(text), text if known else None)
+
+    def condition(self, keys: list) -> Q:
+        if isinstance(self.value, str):
+            return Q((f"{self.value}__in", keys))
+        return Q(In(self.value, keys))
+
+    def counts(self, rows: QuerySet) -> list[QuerySet]:
+        return [count_values(rows, self.value)]
+
+
+class ReferenceFilter(FacetFilter):
+    """Other records, named by a slug or code. `path` leads to them from a row of the list."""
+
+    def __init__(
+        self,
+        path: str,
+        known: Callable[..., QuerySet],
+        *,
+        code: str = "slug",
+        name: str | None = "name",
+        many: bool = True,
+        repeats: bool = False,
+        most: int | None = None,
+        spell: Callable[[str], str] = str,
+        all_labels: Callable[[], dict[str, str]] | None = None,
+        **options,
+    ):
+        """`known(request)`: those that the reader may know of. `many`: a row may have several of them, and with
+        `repeats` the same one twice. `most`: offer only that many. `all_labels`: names that the database does not have.
+        """
+        super().__init__(**options)
+        self.path, self.known, self.code, self.name_column = path, known, code, name
+        self.many, self.repeats, self.most = many, repeats, most
+        self.spell, self.all_labels = spell, all_labels
+
+    @cached_property
+    def labels(self) -> dict[str, str]:  # type: ignore[override]
+        return self.all_labels() if self.all_labels else {}
+
+    def questions(self, values: list[str]) -> list[QuerySet]:
+        codes = [self.spell(value) for value in values if _SLUG.fullmatch(value)]
+        if not codes:
+            return []
+        name = F(self.name_column) if self.name_column else Value("")
+        known = self.known(self.parent.request).order_by().filter(Q((f"{self.code}__in", codes)))
+        return [known.annotate(called=name).values_list(self.code, "called", "pk")]
+
+    def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
+        key_of = self.known(self.parent.request).model._meta.pk.to_python
+        found = {code: Choice(code, self.label_of(code, name), key_of(key)) for code, name, key in answers if code}
+        choices = [found.get(self.spell(value)) or Choice(value, shown(value)) for value in values]
+        return list(dict.fromkeys(choices))
+
+    def condition(self, keys: list) -> Q:
+        named = Q((f"{self.path}__in", keys))
+        if not self.many:
+            return named
+        # Chosen by key, so that a row with several of them stands in the list once.
+        return Q(pk__in=self.model._base_manager.filter(named).values("pk"))
+
+    def counts(self, rows: QuerySet) -> list[QuerySet]:
+        rows = rows.filter(Q((f"{self.path}__isnull", False)))
+        name = self.name_column and f"{self.path}__{self.name_column}"
+        return [count_values(rows, f"{self.path}__{self.code}", name, repeats=self.repeats, most=self.most)]
+
+
+class YearFilter(FacetFilter):
+    """The rows that run in a year. Without an end they run until today, on the database's clock, if they are `lasting`."""
+
+    newest_first = True
+
+    def __init__(self, starts: str, ends: str, *, lasting: bool = True, **options):
+        super().__init__(**options)
+        self.starts, self.ends, self.lasting = starts, ends, lasting
+
+    def read(self, text: str) -> Choice:
+        year = read_year(text)
+        return Choice(text, text, year)
+
+    def condition(self, keys: list) -> Q:
+        return reduce(or_, (self._runs_in(year) for year in keys))
+
+    def _runs_in(self, year: int) -> Q:
+        first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+        begun = Q((f"{self.starts}__lte", last))
+        goes_on = Q((f"{self.ends}__gte", first))
+        starts_then = Q((f"{self.starts}__gte", first))
+        until_now = starts_then | Q(GreaterThanOrEqual(Today(), Value(first))) if self.lasting else starts_then
+        return begun & (goes_on | Q((f"{self.ends}__isnull", True)) & until_now)
+
+    def counts(self, rows: QuerySet) -> list[QuerySet]:
+        last = Greatest(F(self.starts), Today()) if self.lasting else F(self.starts)
+        end = Coalesce(F(self.ends), last)
+        years = _Series(ExtractYear(self.starts), ExtractYear(end), output_field=IntegerField())
+        return [count_values(rows.filter(Q((f"{self.starts}__isnull", False))), years)]
+
+
+class _Series(Func):
+    function = "generate_series"
+    set_returning = True
+
+
+class DayFilter(ListFilter):
+    """`as_of`: it filters nothing itself; the filters of standings ask for `day`. The last one given holds."""
+
+    def read(self, text: str) -> Choice:
+        day = read_day(text)
+        return Choice(text, format_date(day), day)
+
+    def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
+        return [self.read(value) for value in values][-1:]
+
+    @property
+    def day(self) -> datetime.date | None:
+        return next((choice.key for choice in self.parent.chosen[self.name]), None)
+
+    def filter(self, qs: QuerySet, value) -> QuerySet:
+        return qs
+
+
+def read_year(text: str) -> int:
+    if not _YEAR.fullmatch(text):
+        raise BadRequest(_("year: “%(value)s” is not a year such as 2026.") % {"value": shown(text)})
+    return int(text)
+
+
+def read_day(text: str) -> datetime.date:
+    try:
+        if not _DAY.fullmatch(text):
+            raise ValueError
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(_("as_of: “%(value)s” is not a day such as 2026-11-23.") % {"value": shown(text)}) from None
