@@ -48,7 +48,8 @@ def report() -> dict[str, dict]:
         facts |= _heartbeats()
         facts["oldest_due_mail"] = _oldest_due_mail()
     except DatabaseError:
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close()
     return facts
 
 
