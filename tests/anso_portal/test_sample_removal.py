@@ -10,7 +10,7 @@ from anso_portal.sample.people import logins_file
 from centers.models import Center
 from exchanges.actions import open_offer
 from exchanges.models import Offer
-from members.models import Institution, InstitutionRelation, Membership
+from members.models import Institution, InstitutionRelation, Membership, Person
 from notifications import topics
 from notifications.actions import follow_topic, post_mail
 from notifications.models import Delivery, Event, Follow, Notification
@@ -21,6 +21,7 @@ from tests.factories import (
     InstitutionRoleFactory,
     MembershipFactory,
     OfferFactory,
+    PersonFactory,
     ProjectFactory,
     UserFactory,
 )
@@ -28,7 +29,7 @@ from tests.sample import all_rows, command, sample_loaded
 from vocabularies.models import Source, Theme
 from workflow.models import Step
 
-PAKISTAN_ACADEMY, RUHUNA, CAS = "05gb9dv72", "033jvzr14", "034t30j35"
+PAKISTAN_ACADEMY, RUSSIAN_ACADEMY, RUHUNA, CAS = "05gb9dv72", "05qrfxd25", "033jvzr14", "034t30j35"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,7 @@ def before():
 def loaded(django_db_setup, django_db_blocker, before):
     def make_real_records():
         academy = InstitutionFactory(ror=PAKISTAN_ACADEMY, name="The Academy, as we write it", kind="other")
+        MembershipFactory(institution=InstitutionFactory(ror=RUSSIAN_ACADEMY), standing="observer")
         ProjectFactory(slug="real-project", lead=academy, code="ANSO-P-2022-0001")
         UserFactory(email="REVIEWER.3@example.org")
         Theme.objects.create(slug="climate-change", name="Our climate")
@@ -76,6 +78,7 @@ def test_load_sample_uses_what_is_there_and_does_not_change_it(loaded):
     assert not is_noted(academy)
     assert academy.memberships.get().founding
     assert is_noted(academy.memberships.get())
+    assert sample_institution(RUSSIAN_ACADEMY).memberships.get().standing == "observer"
     assert Theme.objects.get(slug="climate-change").name == "Our climate"
     assert not is_noted(Theme.objects.get(slug="climate-change"))
     assert Project.objects.filter(code__endswith="-0001").get().slug == "real-project"
@@ -89,7 +92,7 @@ def test_remove_sample_keeps_an_institution_that_a_real_project_needs():
 
     output = command("remove_sample")
 
-    assert set(Institution.objects.all()) == {sample_institution(PAKISTAN_ACADEMY), ruhuna}
+    assert set(Institution.objects.values_list("ror", flat=True)) == {PAKISTAN_ACADEMY, RUSSIAN_ACADEMY, RUHUNA}
     assert ruhuna.names.filter(value="University of Ruhuna").exists()
     assert list(Source.objects.values_list("slug", flat=True)) == [ruhuna.source.slug]
     assert project.participations.get().institution == ruhuna
@@ -105,6 +108,7 @@ def test_remove_sample_keeps_a_center_with_its_hosts_where_a_real_offer_is():
 
     assert list(Center.objects.all()) == [center]
     assert set(center.participations.values_list("institution__ror", flat=True)) == {RUHUNA, "0192yj155"}
+    assert not Institution.objects.filter(ror=CAS).exists()  # the parent of one of them, which is no need
     assert list(Offer.objects.values_list("title", flat=True)) == ["A real stay"]
     assert "because exchange offer “A real stay” needs it" in output
 
@@ -143,7 +147,7 @@ def test_remove_sample_takes_the_sample_decision_from_an_institution_that_stays(
     command("remove_sample")
 
     assert Institution.objects.get(ror=CAS) == cas
-    assert not Membership.objects.exists()
+    assert list(Membership.objects.values_list("institution__ror", flat=True)) == [RUSSIAN_ACADEMY]
 
 
 def test_remove_sample_keeps_a_theme_of_a_real_project():
@@ -155,7 +159,10 @@ def test_remove_sample_keeps_a_theme_of_a_real_project():
 
 
 def test_remove_sample_keeps_no_account_whoever_it_worked_for():
-    InstitutionRoleFactory(user=User.objects.get(email="focal.point.1@example.org"), institution=InstitutionFactory())
+    user = User.objects.get(email="focal.point.1@example.org")
+    InstitutionRoleFactory(user=user, institution=InstitutionFactory())
+    Person.objects.filter(user=user).update(user=None)
+    PersonFactory(user=user)
 
     command("remove_sample")
 
