@@ -17,7 +17,7 @@ from notifications.transport import InDoubt, Later, LeaseLost, Refused, new_tran
 
 log = logging.getLogger(__name__)
 
-SECONDS = 15  # a drain ends about then, so that heartbeats and a stop are not kept waiting
+SECONDS = 10  # a drain ends about then, so that heartbeats and a stop are not kept waiting
 KEEP_MARKING = outbox.LEASE_IN_DATA.total_seconds()
 
 
