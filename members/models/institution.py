@@ -109,6 +109,8 @@ class Institution(SourcedModel):
         indexes = [
             GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="institution_names_trgm"),
             models.Index(fields=["country", "sort_key"], name="institution_country"),
+            # What the counts of a list read, so that they do not go through the long texts.
+            models.Index(fields=["record_status", "country", "kind"], include=["id"], name="institution_facets"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -116,6 +116,12 @@ class Project(SourcedModel):
             GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="project_names_trgm"),
             GinIndex(fields=["search"], name="project_search"),
             models.Index(F("starts_on").desc(nulls_last=True), F("id").desc(), name="project_newest"),
+            # What the counts of a list read, so that they do not go through the long texts.
+            models.Index(
+                fields=["published_at"],
+                include=["id", "starts_on", "ends_on", "suspended_on", "source"],
+                name="project_facets",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from toolkit.listing.filters import Choice, FacetFilter, ListFilters, count_valu
 from toolkit.listing.matching import Match, match
 from toolkit.listing.pages import Listing, Sort
 from toolkit.listing.parameters import ChoiceFilter, DayFilter, ReferenceFilter, WordsFilter, YearFilter
+from toolkit.listing.together import Question
 
 __all__ = [
     "Choice",
@@ -18,6 +19,7 @@ __all__ = [
     "ListFilters",
     "Listing",
     "Match",
+    "Question",
     "ReferenceFilter",
     "Sort",
     "WordsFilter",

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
-
 from toolkit.listing.filters import FacetFilter, ListFilters
 from toolkit.listing.together import Answer, ask_together
 from toolkit.names import fold
@@ -34,9 +32,7 @@ class Facet:
 def count_facets(filters: ListFilters, most: int) -> tuple[list[Facet], int]:
     """All facets and the number of rows that is found, counted to one more than `most`: one statement."""
     facets = {name: one for name, one in filters.filters.items() if isinstance(one, FacetFilter) and one.offered}
-    questions: dict[str, list[QuerySet]] = {
-        name: one.counts(filters.rows(without=name)) for name, one in facets.items()
-    }
+    questions = {name: one.counts(filters.rows(without=name)) for name, one in facets.items()}
     answers = ask_together(questions, counted={"": filters.rows().order_by().values("pk")[: most + 1]})
     total = sum(int(number or 0) for _, _, number in answers.pop(""))
     counted = [_facet(facets[name], name, rows) for name, rows in answers.items()]
@@ -44,9 +40,7 @@ def count_facets(filters: ListFilters, most: int) -> tuple[list[Facet], int]:
 
 
 def _facet(one: FacetFilter, name: str, rows: list[Answer]) -> Facet:
-    options = {
-        value: Option(value, one.label_of(value, label), int(number or 0)) for value, label, number in rows if value
-    }
+    options = {value: Option(value, label, count) for value, (label, count) in one.tally(rows).items()}
     chosen = [choice for choice in one.parent.chosen[name] if choice.key is not None]
     for choice in chosen:  # kept and marked where nothing has it
         options.setdefault(choice.value, Option(choice.value, choice.label, 0)).selected = True

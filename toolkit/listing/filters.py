@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, TextField, Value
 from django.utils.functional import Promise
 
 from toolkit.listing.matching import NO_ROW
-from toolkit.listing.together import Answer, ask_together
+from toolkit.listing.together import Answer, Question, ask_together
 
 LONGEST_SHOWN = 60
 MOST_NOTES = 5
@@ -42,8 +42,8 @@ class ListFilter(django_filters.Filter):
         super().__init__(label=label, **options)
         self.missing = missing
 
-    def questions(self, values: list[str]) -> list[QuerySet]:
-        """What must be asked of the database to understand the values: QuerySets of (value, name, key)."""
+    def questions(self, values: list[str]) -> list[Question]:
+        """What must be asked of the database to understand the values: rows of (value, name, key)."""
         return []
 
     def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
@@ -81,9 +81,13 @@ class FacetFilter(ListFilter):
         super().__init__(**options)
         self.offered = offered
 
-    def counts(self, rows: QuerySet) -> list[QuerySet]:
-        """QuerySets of (value, name, number); a record with several values counts once under each."""
+    def counts(self, rows: QuerySet) -> list[Question]:
+        """Rows of (value, name, number); a record with several values counts once under each."""
         raise NotImplementedError
+
+    def tally(self, answers: list[Answer]) -> dict[str, tuple[str, int]]:
+        """From what `counts` asked: for each value its label and number."""
+        return {value: (self.label_of(value, name), int(number or 0)) for value, name, number in answers if value}
 
     def label_of(self, value: str, name: str | None) -> str:
         return str(self.labels.get(value) or name or value)
@@ -124,17 +128,12 @@ class ListFilters(django_filters.FilterSet):
 
 def count_values(rows: QuerySet, value, name=None, *, repeats: bool = False, most: int | None = None) -> QuerySet:
     """(value, name, number of records) over the rows; `repeats`: a record may have the same value twice."""
-    columns = {"facet_value": _expression(value), "facet_name": _expression(name)}
+    columns = {"facet_value": F(value) if isinstance(value, str) else value}
+    columns["facet_name"] = Value(None, output_field=TextField()) if name is None else name
     found = rows.order_by().values(**columns).annotate(facet_count=Count("pk", distinct=repeats))
     if most:
-        found = found.order_by("-facet_count", "facet_name")[:most]
+        found = found.order_by("-facet_count", "facet_value")[:most]
     return found.values_list("facet_value", "facet_name", "facet_count")
-
-
-def _expression(column):
-    if column is None:
-        return Value(None, output_field=TextField())
-    return F(column) if isinstance(column, str) else column
 
 
 def printable(text: str) -> str:

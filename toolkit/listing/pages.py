@@ -35,18 +35,6 @@ class Sort(NamedTuple):
     order: tuple[Any, ...]
 
 
-class Counted(Paginator):
-    """Counts nothing itself; its pages reach as far as lists do."""
-
-    def __init__(self, rows, size: int, total: int):
-        super().__init__(rows, size)
-        self.total = total
-
-    @cached_property
-    def count(self) -> int:
-        return min(self.total, MOST_ROWS)
-
-
 class Listing:
     """Reads the request when made, so what cannot be read is refused (BadRequest) before anything is asked.
 
@@ -123,17 +111,20 @@ class Listing:
 
     # What was found
 
-    def rows(self, prepare: Prepare) -> QuerySet:
-        """All rows in order, each with what is to be shown."""
-        rows = self.filters.rows()
-        if self.refusals:
-            return rows.none()
+    def rows(self, prepare: Prepare, start: int, stop: int) -> QuerySet:
+        """Some of the rows in order, each with what is to be shown.
+
+        Their keys are found first, so that nothing is prepared for the rows that are skipped.
+        """
+        found = self.filters.rows().none() if self.refusals else self.filters.rows()
+        keys = self._in_order(prepare(found, self.filters)).values("pk")[start:stop]
+        return self._in_order(prepare(found.model._default_manager.filter(pk__in=keys), self.filters))
+
+    def _in_order(self, rows: QuerySet) -> QuerySet:
         if self.sort == RELEVANCE:
             rows = rows.annotate(rank=self.words.match.rank)  # type: ignore[union-attr]
-            order: tuple[Any, ...] = ("-rank", "sort_key")
-        else:
-            order = self.all_sorts[self.sort].order
-        return prepare(rows, self.filters).order_by(*self.first, *order, "pk")
+            return rows.order_by(*self.first, "-rank", "sort_key", "pk")
+        return rows.order_by(*self.first, *self.all_sorts[self.sort].order, "pk")
 
     @cached_property
     def _counts(self) -> tuple[list[Facet], int]:
@@ -158,7 +149,9 @@ class Listing:
         """None where there is nothing on it: no row at all, or a number behind the last page."""
         if not self.total or self.number > self.page_count:
             return None
-        return Counted(self.rows(self.for_page), self.size, self.total).page(self.number)
+        start = (self.number - 1) * self.size
+        rows = self.rows(self.for_page, start, min(start + self.size, MOST_ROWS))
+        return Page(rows, self.number, Paginator(range(min(self.total, MOST_ROWS)), self.size))
 
     @property
     def page_count(self) -> int:
@@ -167,7 +160,7 @@ class Listing:
     def export(self) -> HttpResponse:
         name = self.request.path.strip("/").replace("/", "-")
         columns = {**self.columns, "address": lambda row: settings.PORTAL_BASE_URL + row.get_absolute_url()}
-        return export(self.format, name, columns, self.rows(self.for_file)[:MOST_ROWS])
+        return export(self.format, name, columns, self.rows(self.for_file, 0, MOST_ROWS))
 
     # What the page says
 

@@ -2,13 +2,14 @@
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property, reduce
 from operator import or_
 
 from django.core.exceptions import BadRequest
-from django.db.models import Expression, F, Func, IntegerField, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, ExtractYear, Greatest
+from django.db.models import Expression, F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
 from django.db.models.lookups import GreaterThanOrEqual, In
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from toolkit.clock import Today
 from toolkit.dates import format_date
 from toolkit.listing.filters import Choice, FacetFilter, ListFilter, count_values, shown
 from toolkit.listing.matching import Match, match, parse
-from toolkit.listing.together import Answer
+from toolkit.listing.together import Answer, Question
 
 LONGEST_SEARCH = 500
 
@@ -73,8 +74,8 @@ class ChoiceFilter(FacetFilter):
             return Q((f"{self.value}__in", keys))
         return Q(In(self.value, keys))
 
-    def counts(self, rows: QuerySet) -> list[QuerySet]:
-        return [count_values(rows, self.value)]
+    def counts(self, rows: QuerySet) -> list[Question]:
+        return [Question(count_values(rows, self.value))]
 
 
 class ReferenceFilter(FacetFilter):
@@ -106,13 +107,15 @@ class ReferenceFilter(FacetFilter):
     def labels(self) -> dict[str, str]:  # type: ignore[override]
         return self.all_labels() if self.all_labels else {}
 
-    def questions(self, values: list[str]) -> list[QuerySet]:
+    def questions(self, values: list[str]) -> list[Question]:
         codes = [self.spell(value) for value in values if _SLUG.fullmatch(value)]
         if not codes:
             return []
         name = F(self.name_column) if self.name_column else Value("")
         known = self.known(self.parent.request).order_by().filter(Q((f"{self.code}__in", codes)))
-        return [known.annotate(called=name).values_list(self.code, "called", "pk")]
+        return [
+            Question(known.annotate(called=name, key=Cast("pk", TextField())).values_list(self.code, "called", "key"))
+        ]
 
     def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
         key_of = self.known(self.parent.request).model._meta.pk.to_python
@@ -127,10 +130,12 @@ class ReferenceFilter(FacetFilter):
         # Chosen by key, so that a row with several of them stands in the list once.
         return Q(pk__in=self.model._base_manager.filter(named).values("pk"))
 
-    def counts(self, rows: QuerySet) -> list[QuerySet]:
-        rows = rows.filter(Q((f"{self.path}__isnull", False)))
-        name = self.name_column and f"{self.path}__{self.name_column}"
-        return [count_values(rows, f"{self.path}__{self.code}", name, repeats=self.repeats, most=self.most)]
+    def counts(self, rows: QuerySet) -> list[Question]:
+        named = rows.filter(Q((f"{self.path}__isnull", False)))
+        names = None
+        if self.name_column:
+            names = self.known(self.parent.request).order_by().values_list("pk", self.code, self.name_column)
+        return [Question(count_values(named, self.path, repeats=self.repeats, most=self.most), names)]
 
 
 class YearFilter(FacetFilter):
@@ -157,16 +162,19 @@ class YearFilter(FacetFilter):
         until_now = starts_then | Q(GreaterThanOrEqual(Today(), Value(first))) if self.lasting else starts_then
         return begun & (goes_on | Q((f"{self.ends}__isnull", True)) & until_now)
 
-    def counts(self, rows: QuerySet) -> list[QuerySet]:
+    def counts(self, rows: QuerySet) -> list[Question]:
+        """By first and last year: few pairs, which `tally` spreads over the years between."""
         last = Greatest(F(self.starts), Today()) if self.lasting else F(self.starts)
         end = Coalesce(F(self.ends), last)
-        years = _Series(ExtractYear(self.starts), ExtractYear(end), output_field=IntegerField())
-        return [count_values(rows.filter(Q((f"{self.starts}__isnull", False))), years)]
+        begun = rows.filter(Q((f"{self.starts}__isnull", False)))
+        return [Question(count_values(begun, ExtractYear(self.starts), ExtractYear(end)))]
 
-
-class _Series(Func):
-    function = "generate_series"
-    set_returning = True
+    def tally(self, answers: list[Answer]) -> dict[str, tuple[str, int]]:
+        numbers: Counter[str] = Counter()
+        for first, last, number in answers:
+            years = range(int(first or 0), int(last or 0) + 1)
+            numbers.update({f"{year:04}": int(number or 0) for year in years})
+        return {year: (year, number) for year, number in numbers.items()}
 
 
 class DayFilter(ListFilter):
