@@ -6,8 +6,8 @@ app_name = "notifications"
 
 urlpatterns = [
     path("desk/inbox/", views.inbox, name="inbox"),
-    path("desk/inbox/read/", views.inbox_read_all, name="read-all"),
-    path("desk/inbox/<int:pk>/read/", views.inbox_read, name="read"),
+    path("desk/inbox/read/", views.inbox_read, name="read"),
+    path("desk/inbox/read-all/", views.inbox_read_all, name="read-all"),
     path("desk/notifications/", views.preferences, name="preferences"),
     path("desk/notifications/resume/", views.mail_resume, name="resume"),
     path("notifications/follow/", views.follow, name="follow"),

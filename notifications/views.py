@@ -1,3 +1,5 @@
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -24,6 +26,8 @@ from notifications.emails import read_stop_token
 from notifications.models import Follow, Notification, Preference, Subscriber
 
 PAGE_SIZE = 25
+KEY = re.compile("[0-9]{1,18}")
+PAGE_NUMBER = re.compile("0*[1-9][0-9]*")
 
 
 @require_safe
@@ -32,7 +36,7 @@ def inbox(request):
     """What the reader was told, newest first. Opening a record changes nothing: “read” is a button."""
     told = Notification.objects.visible_to(request.user).of(request.user).for_list()
     page = _page(request, told)
-    shown = list(page)
+    shown = list(page or [])
     return render(
         request,
         "notifications/inbox.html",
@@ -45,19 +49,20 @@ def inbox(request):
 
 
 def _page(request, rows):
-    number = request.GET.get("page", "1")
-    if not (number.isascii() and number.isdigit() and len(number) < 9):
-        raise BadRequest("page")
+    """None behind the last page."""
+    text = request.GET.get("page", "").strip() or "1"
+    if not PAGE_NUMBER.fullmatch(text):
+        raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": text[:50]})
     try:
-        return Paginator(rows, PAGE_SIZE).page(int(number))
+        return Paginator(rows, PAGE_SIZE).page(int(text.lstrip("0")[:9]))
     except InvalidPage:
-        raise Http404 from None
+        return None
 
 
 @require_POST
 @login_required
-def inbox_read(request, pk):
-    notification = get_visible_or_404(Notification, request.user, pk=pk)
+def inbox_read(request):
+    notification = get_visible_or_404(Notification, request.user, pk=_key(request, "notification"))
     mark_read(notification=notification, by=request.user)
     return _back(request, "notifications:inbox")
 
@@ -65,10 +70,7 @@ def inbox_read(request, pk):
 @require_POST
 @login_required
 def inbox_read_all(request):
-    newest = request.POST.get("newest", "")
-    mark_all_read(
-        by=request.user, up_to=int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 19 else None
-    )
+    mark_all_read(by=request.user, up_to=_key(request, "newest"))
     return _back(request, "notifications:inbox")
 
 
@@ -155,6 +157,11 @@ def stop(request, token):
             "address": subscriber.current_address,
         },
     )
+
+
+def _key(request, name: str) -> int | None:
+    text = request.POST.get(name, "")
+    return int(text) if KEY.fullmatch(text) else None
 
 
 def _next(request) -> str:

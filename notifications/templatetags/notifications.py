@@ -25,7 +25,9 @@ def follow_button(context, topic: str, label: str = ""):
     """The button that follows a topic, or stops. One query for who has signed in; give `label` to save another."""
     request = context["request"]
     following = (
-        Follow.objects.visible_to(request.user).filter(topic=topic).exists() if request.user.is_authenticated else False
+        Follow.objects.filter(subscriber__user=request.user, topic=topic).exists()
+        if request.user.is_authenticated
+        else False
     )
     if not label:
         found = resolve(topic)
