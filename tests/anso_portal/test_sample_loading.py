@@ -275,16 +275,13 @@ def test_load_sample_keeps_the_names_of_partners_as_given(file):
 def test_load_sample_counts_a_lead_that_is_named_again_once():
     project = Project.objects.get(source_urls__0__endswith="/146777")
 
-    assert list(project.participations.filter(role="partner").values_list("name_as_given", "country")) == [
-        ("Pogramme genre, globalisation et changements IHEID (Genève 21)", None),
-        (
-            "Institut d'études politiques, historiques et internationales (IEPHI) - Faculté des SSP Université de Lausanne"
-            " (Lausanne)",
-            "CH",
-        ),
-        ("Gender Studies Center University of Geneva (Genève)", None),
-        ("Graduate Institute Chemin Eugène-Rigot 2A Department of International Relations (Genève 1)", None),
-        ("Indonesian Consortium for Religious Studies Gadjah Mada University (Yogyakarta)", "ID"),
+    partners = project.participations.filter(role="partner")
+    assert [(part.name_as_given[:24], part.country_id) for part in partners] == [
+        ("Pogramme genre, globalis", None),
+        ("Institut d'études politi", "CH"),
+        ("Gender Studies Center Un", None),
+        ("Graduate Institute Chemi", None),
+        ("Indonesian Consortium fo", "ID"),
     ]
 
 

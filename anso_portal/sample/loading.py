@@ -1,0 +1,59 @@
+"""Puts the sample alliance in, as a whole or not at all."""
+
+import pghistory
+from django.db import connection, transaction
+
+from anso_portal.context import forget_branding
+from anso_portal.models import SampleRecord
+from anso_portal.sample import alliance, centers, illustrative, institutions, people, registers
+from anso_portal.sample.ledger import LOCK, Ledger, Say
+from anso_portal.sample.matching import Matcher
+
+
+@transaction.atomic
+def load(say: Say) -> bool:
+    """Whether anything was loaded. What is there already (a real institution with the same ROR id) is used, not changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+    if SampleRecord.objects.exists():
+        if not people.logins_file().exists():
+            say(f"{people.logins_file().name} was gone: {people.renew_logins()} sample accounts have new passwords.")
+        return False
+    with pghistory.context(source="load_sample"):
+        _load(Ledger(say))
+    transaction.on_commit(forget_branding)
+    return True
+
+
+def _load(ledger: Ledger) -> None:
+    sources = alliance.load_sources(ledger)
+    pages, sample = sources["alliance-pages"], sources["sample"]
+    themes = alliance.load_themes(ledger, pages)
+    programmes = alliance.load_programmes(ledger, pages)
+    meetings = alliance.load_meetings(ledger, pages)
+    alliance.load_facts(ledger)
+
+    known = institutions.load_institutions(ledger, pages)
+    members = institutions.load_memberships(ledger, known, meetings, pages)
+    ledger.say(f"{len(known)} institutions, {len(members)} of them members.")
+
+    places = centers.load_centers(ledger, known, themes, sources["centers-xinhua"])
+    ledger.say(f"{len(places)} centers.")
+
+    registers.load_registers(ledger, Matcher(known.values()), sources)
+    illustrative.load_projects(ledger, known, places, themes, sample)
+    ledger.say(f"{ledger.counts['projects.project']} projects.")
+
+    users, passwords = people.load_people(ledger, known, themes)
+    ledger.say(f"{ledger.counts['members.person']} people, {len(users)} of them with an account.")
+
+    waiting = illustrative.load_offers(ledger, known, places, themes, programmes, sample)
+    people.load_follows(users, themes, places)
+    if officer := people.first_officer(users):
+        illustrative.announce_offers(waiting, by=officer)
+    ledger.say(
+        f"{ledger.counts['exchanges.offer']} exchange offers, {len(waiting)} of them announced to those who follow."
+    )
+
+    ledger.save()
+    people.write_logins(passwords)
