@@ -1,0 +1,168 @@
+"""Every page type, as a visitor meets it: accessible, whole on a phone, in the dark, right to left, and light on the wire."""
+
+import itertools
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import keep_screenshot
+
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+# Each page type: its address, or the list whose first record it is.
+PAGES = {
+    "home": "/",
+    "members": "/members/",
+    "partners": "/members/?status=partner",
+    "member": "/members/chinese-academy-of-sciences/",
+    "centers": "/centers/",
+    "center": ("/centers/", "/centers/"),
+    "projects": "/projects/",
+    "project": ("/projects/", "/projects/"),
+    "exchanges": "/exchanges/",
+    "offer": ("/exchanges/", "/exchanges/"),
+    "theme": "/themes/climate-change/",
+    "country": "/countries/PK/",
+    "search": "/search/?q=academy",
+    "search-empty": "/search/",
+    "search-nothing": "/search/?q=zzzzqqqq",
+    "list-nothing": "/projects/?q=zzzzqqqq",
+    "report": "/report/?about=/members/chinese-academy-of-sciences/",
+    "about": "/about/",
+    "privacy": "/privacy/",
+    "accessibility": "/accessibility/",
+    "not-found": "/members/there-is-no-such-institution/",
+    "bad-request": "/projects/?page=first",
+    "sign-in": "/accounts/login/",
+    "password-reset": "/accounts/password/reset/",
+}
+SIGNED_IN_PAGES = {"inbox": "/desk/inbox/", "preferences": "/desk/notifications/", "sign-out": "/accounts/logout/"}
+
+# An outline of two pixels or more around what has the focus, or around the cell it fills; a date field marks its own parts.
+FOCUS_SHOWS = """() => {
+    const focused = document.activeElement;
+    return focused.type === "date" || [focused, focused.parentElement, focused.parentElement.parentElement].some(element => {
+        const style = getComputedStyle(element);
+        return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    });
+}"""
+
+ALL = list(itertools.product(("light", "dark"), ("ltr", "rtl"), (360, 1280)))
+PAIRWISE = [("light", "ltr", 360), ("light", "rtl", 1280), ("dark", "ltr", 1280), ("dark", "rtl", 360)]
+COMBINATIONS = [
+    pytest.param(
+        *combination, marks=[] if combination in PAIRWISE else pytest.mark.long, id="-".join(map(str, combination))
+    )
+    for combination in ALL
+]
+
+
+def first_record(visit, start: str, prefix: str) -> str:
+    page = visit(start)
+    links = page.eval_on_selector_all("main .rows a", "links => links.map(link => link.getAttribute('href'))")
+    return next(link for link in links if re.fullmatch(rf"{prefix}[a-z0-9-]+/", link))
+
+
+def open_type(visit, name: str, portal, **options):
+    address = {**PAGES, **SIGNED_IN_PAGES}[name]
+    user = portal.login("scientist") if name in SIGNED_IN_PAGES else None
+    if isinstance(address, tuple):
+        address = first_record(visit, *address)
+    return visit(address, user=user, **options)
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize(("scheme", "direction", "width"), COMBINATIONS)
+@pytest.mark.parametrize("name", [*PAGES, *SIGNED_IN_PAGES])
+def test_page_is_accessible_and_whole(visit, portal, name, scheme, direction, width):
+    page = open_type(visit, name, portal, width=width, scheme=scheme)
+    page.evaluate("direction => document.documentElement.dir = direction", direction)
+    keep_screenshot(page, f"{name}-{width}-{scheme}-{direction}")
+
+    assert violations(page) == []
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    if name in {"not-found", "bad-request"}:
+        visit.complaints.clear()  # the browser writes the status of the page itself to the console
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_whole_without_javascript(visit, portal, name):
+    page = open_type(visit, name, portal, width=360, script=False)
+
+    assert page.locator("main h1").is_visible()
+    assert page.locator("footer").last.is_visible()
+    if name in {"not-found", "bad-request"}:
+        visit.complaints.clear()
+
+
+@pytest.mark.parametrize(
+    ("path", "kilobytes"), [("/", 80), *((f"/{name}/", 60) for name in ("members", "centers", "projects", "exchanges"))]
+)
+def test_first_view_is_light(chromium, portal, path, kilobytes):
+    page = chromium.new_page()
+    answered = []
+    page.on("requestfinished", lambda request: answered.append(request))
+    page.goto(portal.url(path), wait_until="networkidle")
+    sizes = {
+        request.url: sum(request.sizes()[part] for part in ("responseBodySize", "responseHeadersSize"))
+        for request in answered
+    }
+    page.close()
+
+    assert len(sizes) <= 8
+    assert all(url.startswith(portal.address) for url in sizes)
+    assert sum(sizes.values()) <= kilobytes * 1000, sizes
+
+
+@pytest.mark.parametrize("path", ["/", "/members/", "/projects/"])
+def test_keyboard_reaches_everything_with_visible_focus(visit, path):
+    page = visit(path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS_SHOWS), page.evaluate("document.activeElement.outerHTML")
+
+
+def test_slash_goes_to_the_search(visit):
+    page = visit("/")
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_facets_answer_at_once_and_keep_the_address(visit):
+    page = visit("/projects/")
+    before = page.locator("[data-announce]").inner_text()
+    page.locator(".facets input[name=country]").first.check()
+    page.wait_for_url("**country=*")
+    page.wait_for_function("before => document.querySelector('[data-announce]').innerText != before", arg=before)
+    shown = page.locator("[data-announce]").inner_text()
+    page.reload()
+
+    assert page.locator("[data-announce]").inner_text() == shown
+
+
+def test_facets_work_without_javascript(visit):
+    page = visit("/projects/", script=False)
+    page.locator(".facets input[name=country]").first.check()
+    page.locator(".facets button[type=submit]").first.click()
+
+    assert "country=" in page.url
+    assert page.locator(".chips a, a.chip").count() >= 1
+
+
+def test_page_prints_without_navigation(visit):
+    page = visit("/members/chinese-academy-of-sciences/")
+    page.emulate_media(media="print")
+    keep_screenshot(page, "member-print")
+
+    assert not page.locator(".masthead nav").is_visible()
+    assert page.locator("h1").is_visible()
