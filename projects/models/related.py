@@ -1,7 +1,8 @@
 """Which projects stand close to one, and why."""
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, OuterRef
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, TextField, Value
 
 from centers.models import Center
 from projects.models.parts import Participation, ProjectCountry
@@ -37,15 +38,13 @@ def related_projects(project: Project, user, *, centers, institutions, themes, c
         Project.objects.filter(pk__in=first.union(*others) if others else first)
         .for_rows()
         .annotate(
-            shared_centers=ArraySubquery(Center.objects.filter(projects=OuterRef("pk"), pk__in=centers).values("name")),
-            shared_partners=ArraySubquery(
-                Participation.objects.filter(project=OuterRef("pk"), institution__in=institutions).values(
-                    "institution__name"
-                )
+            shared_centers=_shared(Center.objects.filter(projects=OuterRef("pk")), "name", pk__in=centers),
+            shared_partners=_shared(
+                Participation.objects.filter(project=OuterRef("pk")), "institution__name", institution__in=institutions
             ),
-            shared_themes=ArraySubquery(Theme.objects.filter(projects=OuterRef("pk"), pk__in=themes).values("name")),
-            shared_countries=ArraySubquery(
-                ProjectCountry.objects.filter(project=OuterRef("pk"), country__in=countries).values("country")
+            shared_themes=_shared(Theme.objects.filter(projects=OuterRef("pk")), "name", pk__in=themes),
+            shared_countries=_shared(
+                ProjectCountry.objects.filter(project=OuterRef("pk")), "country", country__in=countries
             ),
         )
         .annotate(
@@ -55,6 +54,13 @@ def related_projects(project: Project, user, *, centers, institutions, themes, c
         )
         .order_by("-closeness", F("starts_on").desc(nulls_last=True), "-pk")
     )
+
+
+def _shared(rows: QuerySet, column: str, **among) -> ArraySubquery | Value:
+    """The column of the rows that are among these; of none, the ORM makes a NULL without a type, which no function takes."""
+    if not all(among.values()):
+        return Value([], output_field=ArrayField(TextField()))
+    return ArraySubquery(rows.filter(**among).values(column))
 
 
 def _size(array: str) -> Func:
