@@ -1,76 +1,56 @@
 """A cache that may be away: what cannot be read counts as a miss, what cannot be written is forgotten.
 
-Pages then cost a little more, and none fails. The portal's truth is in PostgreSQL.
+Pages then cost a little more, and none fails or waits. The portal's truth is in PostgreSQL.
 """
 
+import functools
 import logging
-from contextlib import contextmanager
 
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from toolkit.breaker import Breaker
+
 logger = logging.getLogger(__name__)
 
+PATIENCE = 0.5  # seconds; the cache is beside us, or it is away
+PAUSE = 10.0
 
-@contextmanager
-def forgiven(what: str):
-    try:
-        yield
-    except (RedisError, OSError) as problem:
-        logger.warning("The cache is away (%s): %s", what, problem)
+
+def forgiving(name: str, instead):
+    """The method of RedisCache, or `instead` of its answer (a function of the arguments, or a value)."""
+    method = getattr(RedisCache, name)
+
+    @functools.wraps(method)
+    def forgive(self, *args, **kwargs):
+        if self.breaker.lets_pass():
+            try:
+                return method(self, *args, **kwargs)
+            except (RedisError, OSError) as problem:
+                self.breaker.trip()
+                logger.warning("The cache is away (%s): %s", name, problem)
+        return instead(*args, **kwargs) if callable(instead) else instead
+
+    return forgive
 
 
 class ForgivingRedisCache(RedisCache):
-    def add(self, *args, **kwargs):
-        with forgiven("add"):
-            return super().add(*args, **kwargs)
-        return False
+    # One for the process: Django makes an instance of the cache per thread.
+    breaker = Breaker(PAUSE)
 
-    def get(self, key, default=None, version=None):
-        with forgiven("get"):
-            return super().get(key, default, version)
-        return default
+    def __init__(self, server, params):
+        options = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, **params.get("OPTIONS", {})}
+        super().__init__(server, {**params, "OPTIONS": options})
 
-    def set(self, *args, **kwargs):
-        with forgiven("set"):
-            super().set(*args, **kwargs)
-
-    def touch(self, *args, **kwargs):
-        with forgiven("touch"):
-            return super().touch(*args, **kwargs)
-        return False
-
-    def delete(self, *args, **kwargs):
-        with forgiven("delete"):
-            return super().delete(*args, **kwargs)
-        return False
-
-    def get_many(self, *args, **kwargs):
-        with forgiven("get_many"):
-            return super().get_many(*args, **kwargs)
-        return {}
-
-    def has_key(self, *args, **kwargs):
-        with forgiven("has_key"):
-            return super().has_key(*args, **kwargs)
-        return False
-
-    def incr(self, key, delta=1, version=None):
-        """Counts from nothing where the cache is away, so that a limit lets people in rather than out."""
-        with forgiven("incr"):
-            return super().incr(key, delta, version)
-        return delta
-
-    def set_many(self, data, *args, **kwargs):
-        with forgiven("set_many"):
-            return super().set_many(data, *args, **kwargs)
-        return list(data)
-
-    def delete_many(self, *args, **kwargs):
-        with forgiven("delete_many"):
-            super().delete_many(*args, **kwargs)
-
-    def clear(self):
-        with forgiven("clear"):
-            return super().clear()
-        return False
+    get = forgiving("get", lambda key, default=None, version=None: default)
+    get_many = forgiving("get_many", lambda *args, **kwargs: {})
+    set = forgiving("set", None)
+    set_many = forgiving("set_many", lambda data, *args, **kwargs: list(data))
+    add = forgiving("add", False)
+    touch = forgiving("touch", False)
+    delete = forgiving("delete", False)
+    delete_many = forgiving("delete_many", None)
+    has_key = forgiving("has_key", False)
+    # Counts from nothing, so that a limit lets people in rather than out.
+    incr = forgiving("incr", lambda key, delta=1, version=None: delta)
+    clear = forgiving("clear", False)

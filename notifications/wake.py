@@ -4,11 +4,11 @@ A message lost or doubled here costs nothing: rows are the truth, and the relay 
 """
 
 import logging
-import threading
-import time
 
 from celery import current_app
 from django.db import transaction
+
+from toolkit.breaker import Breaker
 
 log = logging.getLogger(__name__)
 
@@ -16,27 +16,7 @@ PAUSE = 10  # seconds without a further try after the broker did not answer
 PATIENCE = 0.5  # seconds for each step of the conversation with the broker
 
 
-class Breaker:
-    """Opens when the broker fails, so that not every request waits for it anew."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._closed_until = 0.0
-
-    def lets_pass(self) -> bool:
-        with self._lock:
-            return time.monotonic() >= self._closed_until
-
-    def trip(self) -> None:
-        with self._lock:
-            self._closed_until = time.monotonic() + PAUSE
-
-    def reset(self) -> None:
-        with self._lock:
-            self._closed_until = 0.0
-
-
-breaker = Breaker()
+breaker = Breaker(PAUSE)
 
 
 def wake_sender() -> None:
