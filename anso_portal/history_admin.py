@@ -1,15 +1,66 @@
-"""The history of every record, in the admin."""
+"""What was changed lately, request by request and import by import. What stood before and after is in each record's history."""
 
-from pghistory.admin import EventsAdmin
+import pghistory.core
+from django.contrib import admin
+from django.db.models import BigIntegerField, CharField, Count, OuterRef, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from pghistory.models import Context
 
+from accounts.admin_access import ReadOnlyDeskAdmin
+from accounts.admin_history import LABELS
+from accounts.models import User
 from accounts.permissions import is_secretariat
 
 
-class EventAdmin(EventsAdmin):
-    """Read-only; for officers and administrators."""
+@admin.register(Context)
+class ContextAdmin(ReadOnlyDeskAdmin):
+    """pghistory is an app of others and has no permissions of ours."""
+
+    list_display = ["created_at", "who", "what"]
+    list_display_links = ["created_at"]
+    list_select_related: list[str] = []
+    search_fields = ["metadata__url", "metadata__source"]
+    date_hierarchy = "created_at"
+    ordering = ["-created_at"]
+    fields = ["created_at", "who", "what", "touched"]
+
+    def get_queryset(self, request):
+        if not is_secretariat(request.user):
+            return Context.objects.none()
+        key = Cast(KeyTextTransform("user", OuterRef("metadata")), BigIntegerField())
+        name = User.objects.filter(pk=key).values(
+            shown=Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
+        )
+        return Context.objects.annotate(user_name=Subquery(name))
 
     def has_view_permission(self, request, obj=None) -> bool:
         return is_secretariat(request.user)
 
     def has_module_permission(self, request) -> bool:
         return is_secretariat(request.user)
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    @admin.display(description=_("by"))
+    def who(self, context):
+        if context.metadata.get("user"):
+            return context.user_name or _("somebody whose account is gone")
+        return context.metadata.get("source") or _("the portal itself")
+
+    @admin.display(description=_("where"))
+    def what(self, context):
+        return context.metadata.get("url") or context.metadata.get("file") or "–"
+
+    @admin.display(description=_("rows touched"))
+    def touched(self, context):
+        return format_html_join("", "<div>{}: {} × {}</div>", self._counts(context)) or "–"
+
+    def _counts(self, context):
+        for events in pghistory.core.event_models():
+            counts = events._base_manager.filter(pgh_context=context).order_by("pgh_label").values_list("pgh_label")
+            for label, count in counts.annotate(count=Count("pk")):
+                yield events.pgh_tracked_model._meta.verbose_name, count, LABELS.get(label, label)

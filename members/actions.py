@@ -4,11 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from django.db import transaction
+
 from members.models import Institution, InstitutionName
 from members.models.institution import fold_names
 from toolkit.names import sort_key
 
 ACRONYM_LENGTH = 100
+
+Name = InstitutionName.Kind
 
 
 class NameColumns(NamedTuple):
@@ -21,9 +25,12 @@ class NameColumns(NamedTuple):
 
 
 def columns_of_names(*, names: Sequence[tuple[str, str]], ror: str | None, otherwise: str = "") -> NameColumns:
-    """From (kind, value) pairs in the order of their keys; `otherwise` is the name where none is the display one."""
-    display = next((value for kind, value in names if kind == InstitutionName.Kind.DISPLAY), otherwise)
-    acronyms = (value for kind, value in names if kind == InstitutionName.Kind.ACRONYM)
+    """From (kind, value) pairs, ours before those of ROR, each in the order of their keys.
+
+    `otherwise` is the name where none is the display one.
+    """
+    display = next((value for kind, value in names if kind == Name.DISPLAY), otherwise)
+    acronyms = (value for kind, value in names if kind == Name.ACRONYM)
     acronym = next((value for value in acronyms if len(value) <= ACRONYM_LENGTH), "")
     return NameColumns(display, acronym, sort_key(display), fold_names([display, *(value for _, value in names)], ror))
 
@@ -35,14 +42,40 @@ def keep_names(*, institutions: Iterable[Institution]) -> None:
     """
     institutions = list(institutions)
     names = defaultdict(list)
-    for key, kind, value in (
-        InstitutionName.objects.filter(institution__in=institutions)
-        .order_by("pk")
-        .values_list("institution", "kind", "value")
-    ):
+    rows = InstitutionName.objects.filter(institution__in=institutions).order_by("origin", "pk")
+    for key, kind, value in rows.values_list("institution", "kind", "value"):
         names[key].append((kind, value))
     for institution in institutions:
         columns = columns_of_names(names=names[institution.pk], ror=institution.ror, otherwise=institution.name)
         for column, value in columns._asdict().items():
             setattr(institution, column, value)
     Institution.objects.bulk_update(institutions, NameColumns._fields, batch_size=500)
+
+
+@transaction.atomic
+def name_institution(*, institution: Institution, name: str, acronym: str = "") -> None:
+    """Give it a display name and an acronym of our own, which win over those of ROR; `keep_names` comes after it.
+
+    The display name that it had stays as one of its names. Without an acronym, ROR's is shown.
+    """
+    names = InstitutionName.objects.filter(institution=institution)
+    display = names.filter(kind=Name.DISPLAY).first()
+    if display is None or display.value != name:
+        if display:
+            retire_display_name(display)
+        InstitutionName.objects.create(institution=institution, value=name, kind=Name.DISPLAY)
+    shown = names.filter(kind=Name.ACRONYM).order_by("origin", "pk").values_list("value", flat=True).first() or ""
+    if acronym != shown:
+        names.filter(kind=Name.ACRONYM, origin=InstitutionName.Origin.PORTAL).delete()
+        if acronym:
+            InstitutionName.objects.create(institution=institution, value=acronym, kind=Name.ACRONYM)
+
+
+def retire_display_name(display: InstitutionName) -> None:
+    """It becomes a name beside others, unless it is that already."""
+    others = InstitutionName.objects.filter(institution=display.institution, kind=Name.LABEL)
+    if others.filter(value=display.value, language=display.language).exists():
+        display.delete()
+    else:
+        display.kind = Name.LABEL
+        display.save(update_fields=["kind"])

@@ -165,7 +165,9 @@ class _Run:
 
     def _changed_rows(self, changed: list[Mapped]) -> Iterator[writing.InstitutionRow]:
         held: dict[str, list[tuple[NameRow, str]]] = defaultdict(list)
-        names = InstitutionName.objects.filter(institution__ror__in=[record.ror for record in changed]).order_by("pk")
+        names = InstitutionName.objects.filter(institution__ror__in=[record.ror for record in changed]).order_by(
+            "origin", "pk"
+        )
         for ror, origin, *name in names.values_list("institution__ror", "origin", "kind", "value", "language"):
             held[ror].append((NameRow(*name), origin))
         for record in changed:

@@ -1,0 +1,24 @@
+"""What the desk does with accounts: nobody opens one by himself, and nobody else ever knows the password."""
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from accounts.models import User
+from notifications.actions import post_mail
+
+
+@transaction.atomic
+def keep_address(*, user: User, confirmed: bool) -> None:
+    """The address of the account is the one to sign in with. One that is not confirmed is asked to be at the next sign-in."""
+    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
+    EmailAddress.objects.update_or_create(
+        user=user, email__iexact=user.email, defaults={"email": user.email, "primary": True, "verified": confirmed}
+    )
+
+
+def send_password_link(*, user: User) -> bool:
+    """The link is made when the mail is sent. Says whether there is somebody to send it to."""
+    if not user.is_active:
+        return False
+    post_mail(address=user.email, purpose="account.password_reset_key", context={"language": user.language})
+    return True

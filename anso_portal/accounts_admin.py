@@ -1,0 +1,192 @@
+"""Accounts and roles in the alliance: administrators make and close them, and hand out roles."""
+
+import zoneinfo
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin_access import DeskAdmin, PartInline
+from accounts.admin_forms import PartFormSet
+from accounts.models import AllianceRole, User
+from accounts.permissions import ADMINISTRATOR
+from anso_portal.account_actions import keep_address, send_password_link
+from toolkit.clock import Today, database_today
+
+admin.site.unregister(Group)  # Roles are rows with dates; groups would be a second truth.
+admin.site.unregister(EmailAddress)  # It follows the address of its user.
+
+NOT_YOURSELF = _("You cannot take this from yourself: another administrator can.")
+
+
+class AdministratorsOnly(DeskAdmin):
+    """Others do not see even their own row here."""
+
+    personal = True
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        return self.has_change_permission(request) and super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request) -> bool:
+        return self.has_change_permission(request)
+
+
+class RoleFormSet(PartFormSet):
+    by: User
+
+    def clean(self) -> None:
+        """Nobody ends the own role as administrator, so that there always is one."""
+        super().clean()
+        if self.instance != self.by:
+            return
+        today = database_today()
+        kept = [form.instance for form in self.forms if form not in self.deleted_forms and self._is_filled(form)]
+        if not any(_is_administrator(role, today) for role in kept):
+            raise ValidationError(NOT_YOURSELF)
+
+
+def _is_administrator(role: AllianceRole, today) -> bool:
+    begun = role.starts_on is not None and role.starts_on <= today
+    return role.role == ADMINISTRATOR and begun and (role.ends_on is None or role.ends_on >= today)
+
+
+class RoleInline(PartInline):
+    model = AllianceRole
+    formset = RoleFormSet
+    personal = True
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.by = request.user
+        return formset
+
+
+class AccountForm(forms.ModelForm):
+    by: User
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("time zone"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean_is_active(self) -> bool:
+        active = self.cleaned_data["is_active"]
+        if not active and self.instance == self.by:
+            raise ValidationError(NOT_YOURSELF)
+        return active
+
+
+class NewAccountForm(AccountForm):
+    send_link = forms.BooleanField(label=_("send a mail with a link to set the password"), required=False, initial=True)
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role today")
+    parameter_name = "role"
+
+    def lookups(self, request, model_admin):
+        return AllianceRole.Role.choices
+
+    def queryset(self, request, queryset):
+        if self.value() not in AllianceRole.Role.values:
+            return queryset
+        return queryset.filter(pk__in=AllianceRole.objects.current().filter(role=self.value()).values("user"))
+
+
+@admin.register(User)
+class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
+    """An account is closed, not deleted: what was done with it stays to be explained."""
+
+    form = AccountForm
+    add_form = NewAccountForm
+    list_display = ["email", "name", "roles", "is_active", "joined_at", "last_login"]
+    list_filter = ["is_active", RoleFilter, "language"]
+    list_select_related: list[str] = []
+    search_fields = ["email", "name"]
+    date_hierarchy = "joined_at"
+    ordering = ["email"]
+    filter_horizontal: list[str] = []
+    readonly_fields = ["set_password", "joined_at", "last_login"]
+    inlines = [RoleInline]
+    actions = ["send_link"]
+    fieldsets = [
+        (None, {"fields": ["email", "name", "is_active", "set_password"]}),
+        (_("Reading"), {"fields": ["language", "time_zone"]}),
+        (_("Dates"), {"fields": ["joined_at", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "language", "time_zone", "is_active", "send_link"]})]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("alliance_roles").annotate(today=Today())
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = request.user
+        return form
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+    @admin.display(description=_("roles today"))
+    def roles(self, user):
+        current = (role for role in user.alliance_roles.all() if _holds(role, user.today))
+        return ", ".join(role.get_role_display() for role in current) or "–"
+
+    @admin.display(description=_("password"))
+    def set_password(self, user):
+        state = _("There is one.") if user.has_usable_password() else _("None was set yet.")
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('{} <a href="{}">{}</a>', state, address, _("Set a password"))
+
+    def save_model(self, request, obj, form, change) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            keep_address(user=obj, confirmed=not change)
+        if not change and form.cleaned_data.get("send_link"):
+            send_password_link(user=obj)
+
+    @admin.action(description=_("Send a mail with a link to set the password"), permissions=["change"])
+    def send_link(self, request, queryset):
+        number = sum(send_password_link(user=user) for user in queryset)
+        text = ngettext("%(n)d mail is on its way.", "%(n)d mails are on their way.", number) % {"n": number}
+        self.message_user(request, text, messages.SUCCESS if number else messages.WARNING)
+
+
+def _holds(role: AllianceRole, today) -> bool:
+    return role.starts_on <= today and (role.ends_on is None or role.ends_on >= today)
+
+
+@admin.register(AllianceRole)
+class AllianceRoleAdmin(AdministratorsOnly):
+    account_fields = ("user",)
+    list_display = ["user", "role", "starts_on", "ends_on"]
+    list_filter = ["role", ("ends_on", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__name"]
+    date_hierarchy = "starts_on"
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_own(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return super().has_delete_permission(request, obj) and not _is_own(request.user, obj)
+
+
+def _is_own(user: User, role: AllianceRole | None) -> bool:
+    """The own role as administrator, which only another one may end."""
+    return role is not None and role.user_id == user.pk and role.role == ADMINISTRATOR

@@ -1,0 +1,144 @@
+import datetime
+import zoneinfo
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin_access import SluggedDeskAdmin
+from exchanges.actions import close_offer, open_offer
+from exchanges.models import Offer, Programme, Status
+from workflow.actions import moves_open_to
+
+# By the state to which they lead: what the button says, and what it does.
+ACTS: dict[str, tuple[object, Callable]] = {
+    Offer.State.OPEN: (_("Save and open (publish)"), open_offer),
+    Offer.State.CLOSED: (_("Save and close"), close_offer),
+}
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(SluggedDeskAdmin):
+    list_display = ["name", "slug", "source"]
+    list_filter = [("source", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["source"]
+    search_fields = ["name"]
+    autocomplete_fields = ["source"]
+    fieldsets = [
+        (None, {"fields": ["name", "translations", "slug", "description"]}),
+        (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]}),
+    ]
+
+
+class OfferForm(forms.ModelForm):
+    """The deadline is typed as the clocks show it in the offer's own time zone, whatever zone the officer is in."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.apply_by:
+            zone = zoneinfo.ZoneInfo(self.instance.apply_by_zone)
+            self.initial["apply_by"] = timezone.make_naive(self.instance.apply_by, zone)
+
+    def clean_apply_by_zone(self) -> str:
+        name = self.cleaned_data["apply_by_zone"]
+        if name not in zoneinfo.available_timezones():
+            raise ValidationError(_("“%(name)s” is no time zone, as in Asia/Karachi.") % {"name": name})
+        return name
+
+    def _clean_fields(self) -> None:
+        with timezone.override(datetime.UTC):  # A time that the officer's own zone skips is one all the same.
+            super()._clean_fields()
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        if data.get("apply_by") and data.get("apply_by_zone"):
+            data["apply_by"] = data["apply_by"].replace(tzinfo=zoneinfo.ZoneInfo(data["apply_by_zone"]))
+        return data
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("what visitors see")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return Status.choices
+
+    def queryset(self, request, queryset):
+        if self.value() not in Status.values:
+            return queryset
+        return queryset.published().filter(status=self.value())
+
+
+@admin.register(Offer)
+class OfferAdmin(SluggedDeskAdmin):
+    """The state is moved by the buttons, which save what was typed first."""
+
+    form = OfferForm
+    slug_from = "title"
+    change_form_template = "admin/exchanges/offer_change_form.html"
+    list_display = ["title", "kind", "institution", "center", "country", "state", "apply_by", "illustrative"]
+    list_filter = [
+        *["state", StatusFilter, "kind", "illustrative"],
+        *[(name, admin.RelatedOnlyFieldListFilter) for name in ("programme", "country", "themes")],
+    ]
+    list_select_related = ["institution", "center", "country"]
+    search_fields = ["names_folded__contains"]
+    date_hierarchy = "apply_by"
+    autocomplete_fields = ["programme", "institution", "center", "country", "themes", "eligible_countries", "source"]
+    readonly_fields = ["state", "opened_at"]
+    actions = ["open_selected", "close_selected"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "kind", "programme", "state", "opened_at", "illustrative"]}),
+        (_("Host"), {"fields": ["institution", "center", "country", "city"]}),
+        (_("What is offered"), {"fields": ["description", "paid", "themes", "eligible_countries", "places"]}),
+        (_("Dates"), {"fields": [("starts_on", "ends_on"), ("apply_by", "apply_by_zone")]}),
+        (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_status()
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """What was published stays, or links in mails would lead nowhere; it is closed."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.state == Offer.State.DRAFT)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        moves = moves_open_to(request.user, obj) if obj else []
+        context["moves"] = [(move.target, ACTS[move.target][0]) for move in moves]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_change(self, request, obj):
+        if request.POST.get("_move") in ACTS:
+            self._move(request, [obj], request.POST["_move"])
+            request.POST = {**request.POST.dict(), "_continue": "1"}
+        return super().response_change(request, obj)
+
+    @admin.action(description=_("Open (publish) the selected offers"), permissions=["change"])
+    def open_selected(self, request, queryset):
+        self._move(request, queryset, Offer.State.OPEN)
+
+    @admin.action(description=_("Close the selected offers"), permissions=["change"])
+    def close_selected(self, request, queryset):
+        self._move(request, queryset, Offer.State.CLOSED)
+
+    def _move(self, request, offers, target: str) -> None:
+        """Each by itself: why one cannot be moved is told, and the others are."""
+        act, moved = ACTS[target][1], 0
+        for offer in offers:
+            try:
+                act(offer=offer, by=request.user)
+                moved += 1
+            except ValidationError as problem:
+                self.message_user(request, f"{offer}: {' '.join(problem.messages)}", messages.ERROR)
+            except PermissionDenied as problem:
+                self.message_user(request, f"{offer}: {problem}", messages.ERROR)
+        if moved:
+            told = {
+                Offer.State.OPEN: ngettext("%(n)d offer is open now.", "%(n)d offers are open now.", moved),
+                Offer.State.CLOSED: ngettext("%(n)d offer is closed now.", "%(n)d offers are closed now.", moved),
+            }
+            self.message_user(request, told[Offer.State(target)] % {"n": moved}, messages.SUCCESS)

@@ -1,0 +1,266 @@
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.forms import ImportForm
+
+from accounts.admin_access import DeskAdmin, PartInline, SluggedDeskAdmin
+from accounts.admin_forms import NormalisedField, PartFormSet
+from members.actions import keep_names, name_institution
+from members.models import (
+    Affiliation,
+    Institution,
+    InstitutionIdentifier,
+    InstitutionName,
+    InstitutionRelation,
+    InstitutionRole,
+    Meeting,
+    Membership,
+    Person,
+)
+from members.resources import InstitutionResource
+from toolkit.clock import Today
+from toolkit.names import normalise_orcid, normalise_ror
+
+PARTNER = "partner"
+SOURCE = (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]})
+
+
+class NameFormSet(PartFormSet):
+    def clean(self) -> None:
+        super().clean()
+        rows = [form.instance for form in self.forms if form not in self.deleted_forms and self._is_filled(form)]
+        if rows and self.instance.pk and not any(row.kind == InstitutionName.Kind.DISPLAY for row in rows):
+            raise ValidationError(_("One of the names must be the display name."))
+
+
+class NameInline(PartInline):
+    model = InstitutionName
+    formset = NameFormSet
+    fields = ["value", "language", "kind", "origin"]
+    readonly_fields = ["origin"]
+    single = ("kind", InstitutionName.Kind.DISPLAY.value)
+    single_message = _("Only one of the names can be the display name.")
+
+
+class IdentifierInline(PartInline):
+    model = InstitutionIdentifier
+
+
+class RelationInline(PartInline):
+    model = InstitutionRelation
+    fk_name = "institution"
+    fields = ["kind", "other", "origin"]
+    readonly_fields = ["origin"]
+    autocomplete_fields = ["other"]
+
+
+class MembershipInline(PartInline):
+    model = Membership
+    fields = ["standing", "starts_on", "starts_precision", "meeting", "founding", "note", "source", "source_seen_on"]
+    autocomplete_fields = ["meeting", "source"]
+
+
+class RoleInline(PartInline):
+    model = InstitutionRole
+    account_fields = ("user",)
+    personal = True
+
+
+class AffiliationInline(PartInline):
+    model = Affiliation
+    autocomplete_fields = ["institution"]
+    personal = True
+
+
+class StandingFilter(admin.SimpleListFilter):
+    title = _("standing today")
+    parameter_name = "standing"
+
+    def lookups(self, request, model_admin):
+        return [*Membership.Standing.choices, (PARTNER, _("partner"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == PARTNER:
+            return queryset.partners()
+        if self.value() in Membership.Standing.values:
+            return queryset.in_standing(self.value())
+        return queryset
+
+
+class InstitutionForm(forms.ModelForm):
+    ror = NormalisedField(normalise=normalise_ror, label=_("ROR id"), help_text=_("As in 05qrfxd25, or its address."))
+
+
+class InstitutionImportForm(ImportForm):
+    LIMIT = 5 << 20
+
+    def clean_import_file(self):
+        file = self.cleaned_data["import_file"]
+        if file.size > self.LIMIT:
+            raise ValidationError(_("The file is larger than 5 MB: import it in parts."))
+        return file
+
+
+@admin.register(Institution)
+class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
+    """The name is typed once, when the record is made; afterwards it follows from the names below."""
+
+    form = InstitutionForm
+    import_form_class = InstitutionImportForm
+    resource_classes = [InstitutionResource]
+    formats = [CSV, XLSX]
+    list_display = ["name", "acronym", "kind", "country", "standing", "record_status", "ror_link"]
+    list_filter = [
+        *["kind", "scope", "record_status", StandingFilter, ("country", admin.RelatedOnlyFieldListFilter)],
+        ("source", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["country"]
+    search_fields = ["names_folded__contains"]
+    search_help_text = _("A name in any script, an acronym or a ROR id.")
+    date_hierarchy = "source_seen_on"
+    autocomplete_fields = ["country", "source"]
+    readonly_fields = ["ror_types"]
+    inlines = [NameInline, IdentifierInline, RelationInline, MembershipInline, RoleInline]
+    fieldsets = [
+        (None, {"fields": ["name", "acronym", "slug", "kind", "scope", "record_status", "description"]}),
+        (_("Place"), {"fields": ["country", "city", ("latitude", "longitude")]}),
+        (_("Elsewhere"), {"fields": ["website", "ror", "ror_types", "established"]}),
+        SOURCE,
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_standing()
+
+    def get_readonly_fields(self, request, obj=None):
+        names = ["name", "acronym"] if obj else []
+        return [*super().get_readonly_fields(request, obj), *names]
+
+    def choice_label(self, institution) -> str:
+        return " · ".join(filter(None, [institution.name, institution.acronym, institution.country_id]))
+
+    @admin.display(description=_("standing"))
+    def standing(self, institution):
+        return dict(Membership.Standing.choices).get(institution.standing, _("partner"))
+
+    @admin.display(description="ROR", ordering="ror")
+    def ror_link(self, institution):
+        return format_html('<a href="{}">{}</a>', institution.ror_url, institution.ror) if institution.ror else "–"
+
+    def has_import_permission(self, request) -> bool:
+        return self.has_change_permission(request)
+
+    def has_export_permission(self, request) -> bool:
+        return self.has_view_permission(request)
+
+    def save_part(self, row) -> None:
+        """What somebody changed here is ours from now on: an import of ROR leaves it alone."""
+        if isinstance(row, InstitutionName | InstitutionRelation):
+            row.origin = InstitutionName.Origin.PORTAL
+        super().save_part(row)
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        institution = form.instance
+        if not institution.names.filter(kind=InstitutionName.Kind.DISPLAY).exists():
+            name_institution(institution=institution, name=institution.name, acronym=institution.acronym)
+        keep_names(institutions=[institution])
+
+
+@admin.register(Meeting)
+class MeetingAdmin(DeskAdmin):
+    list_display = ["name", "body", "held_on", "held_precision", "place"]
+    list_filter = ["body"]
+    list_select_related = ["source"]
+    search_fields = ["name", "place"]
+    date_hierarchy = "held_on"
+    autocomplete_fields = ["source"]
+    fieldsets = [(None, {"fields": ["body", "name", ("held_on", "held_precision"), "place"]}), SOURCE]
+
+
+@admin.register(Membership)
+class MembershipAdmin(DeskAdmin):
+    list_display = ["institution", "standing", "starts_on", "starts_precision", "meeting", "founding"]
+    list_filter = ["standing", "founding", "starts_precision", ("meeting", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["institution", "meeting"]
+    search_fields = ["institution__names_folded__contains"]
+    date_hierarchy = "starts_on"
+    autocomplete_fields = ["institution", "meeting", "source"]
+    fieldsets = [
+        (
+            None,
+            {"fields": ["institution", "standing", ("starts_on", "starts_precision"), "meeting", "founding", "note"]},
+        ),
+        SOURCE,
+    ]
+
+
+class PersonForm(forms.ModelForm):
+    orcid = NormalisedField(normalise=normalise_orcid, label=_("ORCID iD"), help_text=_("As in 0000-0002-1825-0097."))
+
+
+@admin.register(Person)
+class PersonAdmin(SluggedDeskAdmin):
+    form = PersonForm
+    personal = True
+    account_fields = ("user",)
+    list_display = ["name", "works_at", "orcid", "is_public", "illustrative"]
+    list_filter = [
+        "is_public",
+        "illustrative",
+        ("themes", admin.RelatedOnlyFieldListFilter),
+        ("user", admin.EmptyFieldListFilter),
+    ]
+    list_select_related: list[str] = ["user"]
+    search_fields = ["names_folded__contains", "orcid"]
+    autocomplete_fields = ["themes"]
+    inlines = [AffiliationInline]
+    fieldsets = [
+        (None, {"fields": ["name", "translations", "slug", "orcid", "user", "is_public", "illustrative"]}),
+        (_("Work"), {"fields": ["expertise", "themes", "languages", "biography"]}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("affiliations__institution")
+
+    @admin.display(description=_("works at"))
+    def works_at(self, person):
+        current = next((own for own in person.affiliations.all() if own.ends_on is None), None)
+        return current.institution if current else "–"
+
+
+class CurrentRoleFilter(admin.SimpleListFilter):
+    title = _("in force")
+    parameter_name = "current"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("today")), ("no", _("ended or to come"))]
+
+    def queryset(self, request, queryset):
+        if self.value() not in ("yes", "no"):
+            return queryset
+        in_force = Q(pk__in=queryset.model.objects.current().values("pk"))
+        return queryset.filter(in_force if self.value() == "yes" else ~in_force)
+
+
+@admin.register(InstitutionRole)
+class InstitutionRoleAdmin(DeskAdmin):
+    personal = True
+    account_fields = ("user",)
+    list_display = ["user", "institution", "role", "starts_on", "ends_on", "in_force"]
+    list_filter = ["role", CurrentRoleFilter]
+    list_select_related = ["user", "institution"]
+    search_fields = ["user__email", "user__name", "institution__names_folded__contains"]
+    date_hierarchy = "starts_on"
+    autocomplete_fields = ["institution"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(today=Today())
+
+    @admin.display(description=_("in force"), boolean=True)
+    def in_force(self, role):
+        return role.starts_on <= role.today and (role.ends_on is None or role.ends_on >= role.today)

@@ -1,0 +1,241 @@
+"""Every page of the desk: there for those who may, and for nobody else."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from pghistory.models import Context
+
+from accounts.models import AllianceRole, User
+from anso_portal.models import AboutFact, Branding, ErrorReport
+from centers.models import Center, CenterInstitution, Facility
+from exchanges.models import Offer, Programme
+from members.models import (
+    Institution,
+    InstitutionIdentifier,
+    InstitutionRelation,
+    InstitutionRole,
+    Meeting,
+    Membership,
+    Person,
+)
+from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
+from projects.models import Output, Project
+from tests.factories import (
+    AffiliationFactory,
+    CenterFactory,
+    InstitutionFactory,
+    InstitutionRoleFactory,
+    MeetingFactory,
+    MembershipFactory,
+    OfferFactory,
+    ProgrammeFactory,
+    ProjectFactory,
+    ProjectSiteFactory,
+    SourceFactory,
+    ThemeFactory,
+    UserFactory,
+)
+from vocabularies.models import Country, Sdg, Source, Theme
+from workflow.models import Step
+
+pytestmark = pytest.mark.django_db
+MODELS = list(admin.site._registry)
+ADMINISTRATORS_ONLY = {User, AllianceRole}
+OTHERS_OWN = {Follow}  # What somebody else follows is no business of an officer.
+
+
+def institution():
+    one, other = InstitutionFactory(acronym="ONE", member=True), InstitutionFactory()
+    InstitutionIdentifier.objects.create(institution=one, scheme="grid", value="grid.1")
+    InstitutionRelation.objects.create(institution=one, kind="parent", other=other)
+    InstitutionRoleFactory(institution=one)
+    return one
+
+
+def project():
+    made = ProjectFactory(lead=InstitutionFactory(), partners=[InstitutionFactory()], source=SourceFactory())
+    ProjectSiteFactory(project=made)
+    Output.objects.create(project=made, kind="dataset", title="Data")
+    return made
+
+
+def center():
+    made = CenterFactory(sites=["PK", "NP"])
+    CenterInstitution.objects.create(center=made, role="host", name_as_given="Host", institution=InstitutionFactory())
+    Facility.objects.create(center=made, name="Laboratory")
+    return made
+
+
+def person():
+    return AffiliationFactory().person
+
+
+def subscriber():
+    return Subscriber.objects.get_or_create(user=UserFactory())[0]
+
+
+RECORDS = {
+    Institution: institution,
+    Membership: MembershipFactory,
+    Meeting: MeetingFactory,
+    Person: person,
+    InstitutionRole: InstitutionRoleFactory,
+    Center: center,
+    Project: project,
+    Offer: OfferFactory,
+    Programme: ProgrammeFactory,
+    Theme: ThemeFactory,
+    Source: SourceFactory,
+    Country: lambda: Country.objects.get(pk="PK"),
+    Sdg: lambda: Sdg.objects.get(pk=6),
+    User: UserFactory,
+    AllianceRole: lambda: UserFactory(roles=["reviewer"]).alliance_roles.get(),
+    Branding: lambda: Branding.objects.create(name="Portal"),
+    ErrorReport: lambda: ErrorReport.objects.create(address="/members/x/", record="X", message="Wrong."),
+    AboutFact: lambda: AboutFact.objects.create(key="president", value="Somebody"),
+    Step: lambda: Step.objects.create(
+        object_label="exchanges.offer", object_id="1", field="state", source="a", target="b"
+    ),
+    Context: lambda: Context.objects.create(metadata={"source": "ROR import"}),
+    Delivery: lambda: Delivery.objects.create(address="a@example.org", purpose="x", idem="1", message_id="<1>"),
+    Event: lambda: Event.objects.create(
+        kind="offer.opened", subject_label="exchanges.offer", subject_id="1", facts={"title": "T", "host": "H"}
+    ),
+    Follow: lambda: Follow.objects.create(subscriber=subscriber(), topic="country:PK", label="Pakistan"),
+    Heartbeat: lambda: Heartbeat.objects.create(name="worker", seen_at="2026-01-01T00:00Z"),
+    Subscriber: subscriber,
+}
+
+
+def pages(model):
+    """The four pages of a model and of one record of it."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    key = RECORDS[model]().pk
+    return {
+        "list": reverse(f"{name}_changelist"),
+        "add": reverse(f"{name}_add"),
+        "change": reverse(f"{name}_change", args=[key]),
+        "history": reverse(f"{name}_history", args=[key]),
+    }
+
+
+def test_every_model_of_the_desk_is_walked():
+    assert set(MODELS) == set(RECORDS)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+def test_administrator_sees_every_page(client, model):
+    addresses = pages(model)
+    user = UserFactory(roles=["administrator"])
+    client.force_login(user)
+    desk = admin.site._registry[model]
+
+    codes = {name: client.get(address, follow=name == "list").status_code for name, address in addresses.items()}
+
+    request = client.get("/admin/").wsgi_request
+    assert codes == {
+        "list": 200,
+        "add": 200 if desk.has_add_permission(request) else 403,
+        "change": 200,
+        "history": 200,
+    }
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+def test_officer_sees_what_officers_may(client, model):
+    addresses = pages(model)
+    client.force_login(UserFactory(roles=["officer"]))
+
+    codes = {name: client.get(address, follow=name == "list").status_code for name, address in addresses.items()}
+
+    if model in ADMINISTRATORS_ONLY:
+        assert set(codes.values()) <= {403, 404}
+    else:
+        seen = 404 if model in OTHERS_OWN else 200
+        assert (codes["list"], codes["change"], codes["history"]) == (200, seen, seen)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+def test_others_see_no_page(client, model):
+    addresses = pages(model)
+    for address in addresses.values():
+        response = client.get(address)
+        assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={address}")
+
+    client.force_login(UserFactory(roles=["reviewer"]))
+    assert {client.get(address).status_code for address in addresses.values()} == {404}
+    assert {client.post(address).status_code for address in addresses.values()} == {404}
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/members/", "/admin/nothing/", "/admin/login/", "/admin/jsi18n/"]
+)
+def test_strangers_sign_in_at_the_portals_own_page(client, address):
+    response = client.get(address)
+
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={address}")
+
+
+def test_person_whose_role_has_ended_is_out(client):
+    user = UserFactory(roles=["administrator"])
+    AllianceRole.objects.update(starts_on="2020-01-01", ends_on="2020-12-31")
+    client.force_login(user)
+
+    assert client.get("/admin/").status_code == 404
+
+
+def test_record_that_is_not_there_is_not_found(client):
+    client.force_login(UserFactory(roles=["administrator"]))
+
+    for page in ("change", "history", "delete"):
+        assert client.get(f"/admin/members/institution/999999/{page}/").status_code == 404
+    assert client.get("/admin/members/institution/no-number/change/").status_code == 404
+
+
+def test_index_is_ordered_as_the_work_goes(client):
+    client.force_login(UserFactory(roles=["administrator"]))
+
+    apps = client.get("/admin/").context["app_list"]
+
+    assert [app["app_label"] for app in apps[:4]] == ["members", "centers", "projects", "exchanges"]
+    assert apps[0]["models"][0]["object_name"] == "Institution"
+
+
+def test_index_shows_the_portals_name_and_colours(client):
+    Branding.objects.create(name="Alliance of Tests", colour="#123456", accent="#654321")
+    from anso_portal.context import forget_branding
+
+    forget_branding()
+    client.force_login(UserFactory(roles=["administrator"]))
+
+    page = client.get("/admin/").content.decode()
+
+    assert "Alliance of Tests" in page
+    assert "/portal.css?123456-654321" in page
+    forget_branding()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_index_asks_as_often_whatever_is_held(client, count, django_assert_max_num_queries):
+    for _ in range(count):
+        pages(Institution)
+        OfferFactory()
+    client.force_login(UserFactory(roles=["administrator"]))
+    client.get("/admin/")
+
+    with django_assert_max_num_queries(8):
+        client.get("/admin/")
+
+
+def test_sign_out_leads_home_and_passwords_to_the_portals_page(client):
+    client.force_login(UserFactory(roles=["officer"]))
+
+    assert client.get("/admin/password_change/")["Location"] == reverse("account_change_password")
+    assert client.post("/admin/logout/")["Location"] == "/"
+    assert client.get("/admin/").status_code == 302
+
+
+def test_no_group_and_no_content_type_is_administered():
+    assert ContentType not in admin.site._registry
+    assert not {model._meta.label for model in MODELS} & {"auth.Group", "account.EmailAddress"}
