@@ -13,7 +13,7 @@ LOCKED = "requirements.txt"
 NOTED = r"""
 SELECT to_regclass('django_migrations') IS NOT NULL AS migrated \gset
 \if :migrated
-SELECT count(*), max(id) FROM django_migrations;
+SELECT count(*), max(applied) FROM django_migrations;
 \endif
 """
 
@@ -22,7 +22,7 @@ def migrations_mark(root: Path, database_url: str) -> str:
     """The migrations in the code and those noted in the database. Empty where the database cannot be asked cheaply."""
     noted = ask_database(database_url, NOTED)
     files = [*root.glob("*/migrations/*.py"), root / LOCKED]
-    return f"{fingerprint(root, files)} {database_url} {noted}" if noted else ""
+    return f"{fingerprint(root, files)} {noted}" if noted else ""
 
 
 def static_mark(root: Path) -> str:
@@ -55,11 +55,8 @@ def ask_database(url: str, question: str) -> str:
 
 def compile_catalogues(root: Path) -> list[str]:
     """Makes each translation file that is missing or older than its source; gives the languages."""
-    stale = [
-        source
-        for source in sorted(root.glob("**/locale/*/LC_MESSAGES/*.po"))
-        if ".venv" not in source.parts and _older(source.with_suffix(".mo"), source)
-    ]
+    sources = sorted([*root.glob("locale/*/LC_MESSAGES/*.po"), *root.glob("*/locale/*/LC_MESSAGES/*.po")])
+    stale = [source for source in sources if _older(source.with_suffix(".mo"), source)]
     if stale:
         from babel.messages.mofile import write_mo
         from babel.messages.pofile import read_po

@@ -111,7 +111,7 @@ def set_up(portal: Portal, *, sample: bool) -> None:
     start_services(portal)
     if portal.state.done("sample") == "wanted":
         portal.terminal.say("Loading the sample alliance.")
-        portal.finish(portal.begin("load_sample"), "Loading the sample")
+        portal.finish(portal.begin("load_sample", "--skip-checks"), "Loading the sample")
         portal.state.mark_done("sample", "loaded")
     if static:
         step, mark = static
@@ -142,7 +142,7 @@ def _migrate(portal: Portal, *, sample: bool) -> None:
 
 
 def start_services(portal: Portal) -> None:
-    celery = [sys.executable, "-m", "celery", "-q", "-A", "anso_portal"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "--skip-checks", "-A", "anso_portal"]
     quiet = ["--loglevel", "WARNING"]
     lean = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     # That root runs the worker is what who evaluates in a container expects; Celery warns of pickles, which we do not use.
