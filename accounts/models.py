@@ -61,6 +61,9 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
+    def get_short_name(self) -> str:
+        return str(self)
+
     @cached_property
     def current_roles(self) -> set[str]:
         return set(self.alliance_roles.current().values_list("role", flat=True))
