@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_visible_or_404, visible
-from centers.models import Center
+from centers.models import Center, CenterSite
 from exchanges.models import Offer
 from members.models import Institution, Person
 from projects.models import Participation, Project, ProjectCountry
@@ -73,15 +73,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     )
     with_it = Project.objects.visible_to(user).filter(countries__country=record.code)
     projects, project_total = first_rows(with_it.for_rows().newest_first(), ROWS_SHOWN)
-    centers, center_total = first_rows(
-        Center.objects.visible_to(user)
-        .active()
-        .filter(sites__country=record)
-        .distinct()
-        .for_rows()
-        .order_by("sort_key"),
-        ROWS_SHOWN,
-    )
+    centers, center_total = first_rows(centers_in(record, user), ROWS_SHOWN)
     offers_for, for_total = first_rows(open_offers(user).open_to(record), ROWS_SHOWN)
     offers_in, in_total = first_rows(open_offers(user).filter(country=record), ROWS_SHOWN)
     countries, country_total = first_rows(countries_of(with_it).exclude(country=record.code), BARS_SHOWN)
@@ -118,6 +110,12 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
 
 def open_offers(user):
     return Offer.objects.visible_to(user).open().for_rows().order_by("apply_by", "pk")
+
+
+def centers_in(country: Country, user):
+    """By key: a center with two sites in the country is one center."""
+    there = CenterSite.objects.filter(country=country).values("center")
+    return Center.objects.visible_to(user).active().filter(pk__in=there).for_rows().order_by("sort_key")
 
 
 def countries_of(projects):
