@@ -51,7 +51,7 @@ def shown(fact: AboutFact) -> dict:
         "key": fact.key,
         "value": as_date(value),
         "detail": other.get("detail") or fact.detail,
-        "sources": [url for url in fact.source_urls if str(url).startswith(("http://", "https://"))],
+        "source_urls": [url for url in fact.source_urls if str(url).startswith(("http://", "https://"))],
     }
 
 

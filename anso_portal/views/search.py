@@ -22,7 +22,7 @@ from members.models import Affiliation, Institution, InstitutionIdentifier
 from projects.models import Project
 from toolkit.clock import Today
 from toolkit.listing import Match
-from toolkit.names import find_identifier, sort_key
+from toolkit.names import find_identifier, fold, sort_key
 from toolkit.rows import first_rows
 from vocabularies.models import Country, Theme
 
@@ -58,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "themes": [],
         "countries": [],
     }
-    if words:
+    if fold(words):  # signs alone are nothing to look for
         if record := record_of(words, request.user):
             return redirect(record)
         context["groups"] = groups_of(words, request.user)
