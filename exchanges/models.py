@@ -168,7 +168,8 @@ class Offer(SourcedModel):
             ),
             models.CheckConstraint(
                 name="offer_open_is_complete",
-                condition=Q(state="draft") | Q(places__gte=1, apply_by__isnull=False, starts_on__isnull=False),
+                condition=Q(state="draft")
+                | Q(places__isnull=False, places__gte=1, apply_by__isnull=False, starts_on__isnull=False),
                 violation_error_message=_("An open offer needs places, a first day and a deadline."),
             ),
         ]

@@ -120,8 +120,14 @@ class Institution(SourcedModel):
             ),
             models.CheckConstraint(
                 name="institution_place_on_earth",
+                # A check that comes out as NULL lets a row pass, so what must be there is said.
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__isnull=False,
+                    longitude__range=(-180, 180),
+                ),
                 violation_error_message=_(
                     "Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."
                 ),

@@ -92,8 +92,14 @@ class ProjectSite(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="projectsite_place_on_earth",
+                # A check that comes out as NULL lets a row pass, so what must be there is said.
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__isnull=False,
+                    longitude__range=(-180, 180),
+                ),
                 violation_error_message=_(
                     "Give latitude (-90 to 90) and longitude (-180 to 180) together, or neither."
                 ),

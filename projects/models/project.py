@@ -131,7 +131,8 @@ class Project(SourcedModel):
             ),
             models.CheckConstraint(
                 name="project_amount_with_currency",
-                condition=Q(amount__isnull=True, currency="") | Q(amount__gte=0, currency__regex=r"^[A-Z]{3}$"),
+                condition=Q(amount__isnull=True, currency="")
+                | Q(amount__isnull=False, amount__gte=0, currency__regex=r"^[A-Z]{3}$"),
                 violation_error_message=_("Give the budget with its currency, as in EUR; neither may stand alone."),
             ),
         ]
