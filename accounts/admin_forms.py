@@ -170,6 +170,7 @@ class PartFormSet(forms.BaseInlineFormSet):
 
     def add_fields(self, form, index) -> None:
         super().add_fields(form, index)
+        form.instance._state.fields_cache[self.fk.name] = self.instance  # its name stands above each row
         for name, field in form.fields.items():
             known = form.instance._state.fields_cache.get(name)
             widget = getattr(field.widget, "widget", field.widget)
@@ -177,6 +178,9 @@ class PartFormSet(forms.BaseInlineFormSet):
                 widget.known = known
             elif isinstance(field, AccountField) and known:
                 form.initial[name] = known.email
+
+    def validate_unique(self) -> None:
+        """Done in `clean`, with the words of the constraint."""
 
     def clean(self) -> None:
         super().clean()

@@ -71,8 +71,8 @@ class RoleInline(PartInline):
 
 class AccountForm(forms.ModelForm):
     by: User
-    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("time zone"))
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
+    time_zone = forms.ChoiceField(label=_("time zone"), initial="UTC")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -43,6 +43,9 @@ class OfferForm(forms.ModelForm):
             zone = zoneinfo.ZoneInfo(self.instance.apply_by_zone)
             self.initial["apply_by"] = timezone.make_naive(self.instance.apply_by, zone)
 
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"state"}  # Nobody types it, yet a rule of the offer asks for it.
+
     def clean_apply_by_zone(self) -> str:
         name = self.cleaned_data["apply_by_zone"]
         if name not in zoneinfo.available_timezones():

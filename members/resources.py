@@ -81,7 +81,7 @@ class ChoiceWidget(widgets.Widget):
 class InstitutionResource(resources.ModelResource):
     """A row is found by its ROR id, else by its address; a row with neither is new.
 
-    A column that is not in the file changes nothing. An empty cell empties the field, but for kind, scope and state.
+    A column that is not in the file changes nothing. An empty cell empties the field, but for kind, scope, state and the two keys.
     """
 
     ror = Field("ror", "ror", widget=RorWidget())
@@ -146,7 +146,7 @@ class InstitutionResource(resources.ModelResource):
 
     def before_import_row(self, row, **kwargs) -> None:
         """Empty cells of what must never be empty are as if they were not there."""
-        for column in ["kind", "scope", "record_status", "slug"]:
+        for column in ["kind", "scope", "record_status", "slug", "ror"]:
             if column in row and not str(row[column] or "").strip():
                 del row[column]
 

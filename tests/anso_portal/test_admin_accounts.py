@@ -1,0 +1,194 @@
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from accounts.models import AllianceRole, User
+from notifications.models import Delivery
+from tests.desk import errors, queries_of, send
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:accounts_user_changelist")
+ADD = reverse("admin:accounts_user_add")
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(roles=["administrator"], email="admin@example.org")
+
+
+@pytest.fixture
+def desk(client, administrator):
+    client.force_login(administrator)
+    return client
+
+
+def page(user, name="change"):
+    return reverse(f"admin:accounts_user_{name}", args=[user.pk])
+
+
+def test_new_account_gets_a_link_and_no_password(desk):
+    response = send(desk, ADD, {"email": "New@Example.org", "name": "New"})
+
+    made = User.objects.get(email="new@example.org")
+    assert response.status_code == 302
+    assert not made.has_usable_password()
+    assert list(EmailAddress.objects.filter(user=made).values_list("email", "primary", "verified")) == [
+        ("new@example.org", True, True)
+    ]
+    mail = Delivery.objects.get()
+    assert (mail.address, mail.purpose, mail.sensitive) == ("new@example.org", "account.password_reset_key", True)
+
+
+def test_new_account_without_a_mail(desk):
+    send(desk, ADD, {"email": "new@example.org", "send_link": None})
+
+    assert User.objects.filter(email="new@example.org").exists()
+    assert not Delivery.objects.exists()
+
+
+def test_address_is_there_once_whatever_its_case(desk):
+    UserFactory(email="one@example.org")
+
+    assert "There is an account with this e-mail address already." in errors(
+        send(desk, ADD, {"email": "ONE@example.org"})
+    )
+
+
+def test_changed_address_is_confirmed_at_the_next_sign_in(desk):
+    user = UserFactory(email="old@example.org")
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+
+    send(desk, page(user), {"email": "new@example.org"})
+
+    assert list(EmailAddress.objects.filter(user=user).values_list("email", "primary", "verified")) == [
+        ("new@example.org", True, False)
+    ]
+
+
+def test_page_shows_no_hash_and_leads_to_setting_a_password(desk):
+    user = UserFactory(password="correct horse battery staple")
+    text = desk.get(page(user)).content.decode()
+    address = reverse("admin:auth_user_password_change", args=[user.pk])
+
+    assert user.password not in text
+    assert "md5" not in text
+    assert address in text
+    assert desk.get(address).status_code == 200
+
+    desk.post(
+        address, {"password1": "another horse battery", "password2": "another horse battery", "usable_password": "true"}
+    )
+    user.refresh_from_db()
+    assert user.check_password("another horse battery")
+
+
+def test_weak_password_is_refused(desk):
+    user = UserFactory()
+
+    response = desk.post(
+        reverse("admin:auth_user_password_change", args=[user.pk]),
+        {"password1": "short", "password2": "short", "usable_password": "true"},
+    )
+
+    assert "too short" in response.content.decode()
+
+
+def test_roles_are_given_with_the_account(desk):
+    user = UserFactory()
+
+    send(desk, page(user), add={"alliance_roles": [{"role": "officer", "starts_on": "2024-01-01"}]})
+
+    assert User.objects.get(pk=user.pk).current_roles == {"officer"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alliance_roles-0-DELETE": "on"},
+        {"alliance_roles-0-ends_on": "2020-12-31", "alliance_roles-0-starts_on": "2020-01-01"},
+        {"alliance_roles-0-role": "officer"},
+        {"is_active": None},
+    ],
+)
+def test_nobody_takes_the_desk_from_himself(desk, administrator, changes):
+    response = send(desk, page(administrator), changes)
+
+    assert "You cannot take this from yourself" in errors(response)
+    assert User.objects.get(pk=administrator.pk).current_roles == {"administrator"}
+
+
+def test_own_role_cannot_be_ended_on_its_own_page_either(desk, administrator):
+    role, other = administrator.alliance_roles.get(), UserFactory(roles=["administrator"]).alliance_roles.get()
+
+    def status(role, name):
+        return desk.post(reverse(f"admin:accounts_alliancerole_{name}", args=[role.pk]), {"post": "yes"}).status_code
+
+    assert (status(role, "change"), status(role, "delete")) == (403, 403)
+    desk.post(
+        reverse("admin:accounts_alliancerole_changelist"),
+        {"action": "delete_selected", "_selected_action": [role.pk], "post": "yes"},
+    )
+    assert AllianceRole.objects.filter(pk=role.pk).exists()
+    assert status(other, "delete") == 302
+
+
+def test_accounts_are_closed_and_never_deleted(desk):
+    user = UserFactory()
+
+    assert desk.post(page(user, "delete"), {"post": "yes"}).status_code == 403
+    send(desk, page(user), {"is_active": None})
+    assert not User.objects.get(pk=user.pk).is_active
+
+
+def test_links_are_sent_to_those_whose_account_is_open(desk):
+    users = [UserFactory(), UserFactory(is_active=False)]
+
+    desk.post(LIST, {"action": "send_link", "_selected_action": [user.pk for user in users]})
+
+    assert Delivery.objects.get().address == users[0].email
+
+
+def test_log_names_no_account(desk):
+    user = UserFactory(name="Ibn Sina", email="sina@example.org")
+    send(
+        desk,
+        page(user),
+        {"name": "Avicenna"},
+        add={"alliance_roles": [{"role": "reviewer", "starts_on": "2024-01-01"}]},
+    )
+
+    logged = LogEntry.objects.get()
+    assert logged.object_repr == f"user {user.pk}"
+    assert "ina" not in logged.change_message.replace("alliance", "")
+
+
+@pytest.mark.parametrize("role", ["officer", "reviewer"])
+def test_others_get_no_account_to_see_or_to_change(client, role):
+    me, other = UserFactory(roles=[role]), UserFactory()
+    client.force_login(me)
+
+    for address in [LIST, ADD, page(me), page(other), reverse("admin:auth_user_password_change", args=[other.pk])]:
+        assert client.get(address).status_code in (403, 404)
+        assert client.post(address, {"name": "Changed"}).status_code in (403, 404)
+    completion = {"app_label": "accounts", "model_name": "alliancerole", "field_name": "user"}
+    assert client.get(reverse("admin:autocomplete"), completion).status_code in (403, 404)
+
+
+def test_list_asks_as_often_for_three_accounts_as_for_one(desk):
+    desk.get(LIST)
+    one = queries_of(desk, LIST)
+    UserFactory(roles=["officer", "reviewer"])
+    UserFactory(roles=["reviewer"])
+
+    assert queries_of(desk, LIST) == one <= 12
+
+
+def test_list_filters_by_the_role_of_today(desk, administrator):
+    UserFactory()
+
+    response = desk.get(LIST, {"role": "administrator"})
+
+    assert list(response.context["cl"].result_list) == [administrator]
