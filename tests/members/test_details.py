@@ -253,12 +253,13 @@ def test_only_open_offers_are_listed(client):
 def test_people_are_named_only_with_a_public_profile_and_while_they_are_there(client):
     institution = InstitutionFactory()
     AffiliationFactory(institution=institution, person__name="Public Person", position="Professor")
+    AffiliationFactory(institution=institution, person__name="Sample Person", person__illustrative=True)
     AffiliationFactory(institution=institution, person__name="Private Person", person__is_public=False)
     AffiliationFactory(institution=institution, person__name="Former Person", ends_on=datetime.date(2020, 1, 1))
 
     text = words(page(client, institution))
 
-    assert "People Public Person Professor" in text
+    assert "People Public Person Professor Sample Person illustrative" in text
     assert "Private Person" not in text
     assert "Former Person" not in text
 
