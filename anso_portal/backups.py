@@ -50,7 +50,7 @@ def back_up(target: Path, say: Say) -> dict:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
         say("Dumping the database.")
         dump = Path(folder) / DUMP
-        manifest = {
+        manifest: dict = {
             "format": 1,
             "made_at": timezone.now().isoformat(timespec="seconds"),
             "postgresql": server_version(),
@@ -111,7 +111,7 @@ def add(tar: tarfile.TarFile, path: Path, name: str) -> str:
         entry.uname = entry.gname = ""
         entry.mode = 0o600
         reader = Hashing(file)
-        tar.addfile(entry, reader)  # type: ignore[arg-type]
+        tar.addfile(entry, reader)
     return reader.hash.hexdigest()
 
 
@@ -214,7 +214,7 @@ def restore_database(dump: Path, manifest: dict, *, empty_first: bool) -> None:
     programs = postgres_clients(at_least=max(version, manifest["postgresql"]))
     assert major_version(programs / "psql") >= version
     connection.close()
-    command = [programs / "pg_restore", "--exit-on-error", "--no-owner", "--no-acl"]
+    command: list[str | Path] = [programs / "pg_restore", "--exit-on-error", "--no-owner", "--no-acl"]
     contents = dump.with_name("contents")
     contents.write_text(
         "\n".join(line for line in run([*command, "--list", dump]).splitlines() if not PUBLIC.search(line))

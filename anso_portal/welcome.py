@@ -1,5 +1,6 @@
 """The address that makes the first administrator: it is shown once by `bin/up`, and works while there is none."""
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -72,6 +73,6 @@ def make_first_administrator(*, name: str, email: str, password: str) -> User:
     if administrators().exists():
         raise Http404
     user = User.objects.create_user(email, password, name=name)
-    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     AllianceRole.objects.create(user=user, role=ADMINISTRATOR)
     return user

@@ -157,6 +157,7 @@ def run(command: list[str], complaint: str, *, progress: Progress | None = None,
         encoding="utf-8",
         errors="replace",
     )
+    assert process.stdout
     try:
         for line in process.stdout:
             said.append(line)

@@ -79,6 +79,8 @@ def isolate() -> Path:
         ANSO_STATE_DIR=str(state),
         SECRET_KEY="only-for-the-tests-and-never-for-anything-else",
         LOG_LEVEL="WARNING",
+        # Playwright leaves a loop in the thread of the tests, which Django would take for code that must not wait.
+        DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )
     return state
 

@@ -36,6 +36,7 @@ def spawn(
     parent = os.getpid()
 
     def die_with_parent() -> None:
+        assert _libc
         _libc.prctl(PR_SET_PDEATHSIG, death_signal)
         if os.getppid() != parent:  # It died before we could ask.
             os._exit(1)

@@ -139,7 +139,7 @@ class Postgres:
             raise ServerProblem(f"The database could not be made: {created.stderr.strip()}")
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess:
-        command = [self.programs / program, "-h", str(self.sockets), "-p", "5432", *arguments]
+        command: list[str | Path] = [self.programs / program, "-h", self.sockets, "-p", "5432", *arguments]
         return subprocess.run(command, env=self.environment, cwd="/", capture_output=True, text=True, timeout=30)
 
 

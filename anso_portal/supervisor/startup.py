@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from anso_portal.supervisor import marks, places
@@ -54,7 +55,7 @@ def start_servers(portal: Portal, given: dict[str, str]) -> None:
         server.prepare()
         children.append(portal.add(_server_child(portal, server)))
     for server, child in zip(servers, children, strict=True):
-        if not portal.wait_for(lambda s=server, c=child: s.is_ready() or not c.running, READY) or not child.running:
+        if not portal.wait_for(_ready_or_ended(server, child), READY) or not child.running:
             raise ServerProblem(f"{server.name} did not start; see {portal.state.folder / 'logs' / server.name}.log.")
         server.create_database()
     portal.tending = True
@@ -63,6 +64,10 @@ def start_servers(portal: Portal, given: dict[str, str]) -> None:
     portal.state.save(
         database_url=addresses["DATABASE_URL"], redis_url=addresses["REDIS_URL"], embedded=[s.name for s in servers]
     )
+
+
+def _ready_or_ended(server: Postgres | Valkey, child: Child) -> Callable[[], bool]:
+    return lambda: server.is_ready() or not child.running
 
 
 def _postgres(portal: Portal) -> Postgres:
@@ -148,7 +153,7 @@ def start_services(portal: Portal) -> None:
     # That root runs the worker is what who evaluates in a container expects; Celery warns of pickles, which we do not use.
     environment = {**portal.environment, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
     schedule = portal.state.folder / "beat-schedule"
-    commands = {
+    commands: dict[str, list] = {
         "worker": [*celery, "worker", "--concurrency", "2", *lean, *quiet],
         "beat": [*celery, "beat", "--schedule", schedule, "--pidfile=", *quiet],
         "relay": [sys.executable, portal.root / "manage.py", "relay"],

@@ -13,15 +13,15 @@ PATIENCE = 4.0
 
 
 def main() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     groups: dict[int, int] = {}
     for line in sys.stdin:
-        word, group, *number = line.split()
+        word, leader, *firmly = line.split()
         if word == "started":
-            groups[int(group)] = int(number[0])
+            groups[int(leader)] = int(firmly[0])
         else:
-            groups.pop(int(group), None)
+            groups.pop(int(leader), None)
     for group, number in groups.items():
         send(group, number)
     end = time.monotonic() + PATIENCE

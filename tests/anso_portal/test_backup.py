@@ -12,6 +12,7 @@ from django.test import override_settings
 from accounts.models import User
 from anso_portal import backups
 from notifications.models import Delivery
+from vocabularies.models import Country
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +203,8 @@ def test_backup_that_fails_leaves_the_older_one(transactional_db, backup, monkey
 def test_backup_needs_a_folder(db, files):
     with pytest.raises(CommandError, match="There is no folder"):
         call_command("backup", str(files / "nowhere/portal.tar"))
+
+
+def test_rows_of_migrations_outlive_a_test_that_commits(transactional_db):
+    """The tests above have emptied the tables; other tests count on the countries."""
+    assert Country.objects.filter(code="PK").exists()
