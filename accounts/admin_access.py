@@ -108,9 +108,9 @@ class DeskAdmin(FriendlyFields, admin.ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/record_history.html", context)
 
-    def _parts(self, request, record) -> list[tuple[type[models.Model], str]]:
+    def _parts(self, request, record) -> list[tuple]:
         formsets = (inline.get_formset(request, record) for inline in self.get_inline_instances(request, record))
-        return [(formset.model, formset.fk.name) for formset in formsets]
+        return [(formset.model, formset.fk.name) for formset in formsets]  # type: ignore[attr-defined]
 
     # --- The log of what was done here, which “Recent actions” shows
 

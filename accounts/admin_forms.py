@@ -27,7 +27,7 @@ class LinesField(forms.CharField):
     def prepare_value(self, value):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
-    def to_python(self, value) -> list[str]:
+    def to_python(self, value) -> list[str]:  # type: ignore[override]
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
     def validate(self, value: list[str]) -> None:
@@ -54,7 +54,7 @@ class TranslationsField(forms.CharField):
     def prepare_value(self, value):
         return "\n".join(f"{key}: {text}" for key, text in value.items()) if isinstance(value, dict) else value
 
-    def to_python(self, value) -> dict[str, str]:
+    def to_python(self, value) -> dict[str, str]:  # type: ignore[override]
         texts: dict[str, str] = {}
         for line in filter(None, map(str.strip, (value or "").splitlines())):
             language, colon, text = (part.strip() for part in line.partition(":"))
@@ -99,7 +99,7 @@ class AccountField(forms.EmailField):
             return User.objects.filter(pk=value).values_list("email", flat=True).first()
         return value
 
-    def clean(self, value) -> User | None:  # type: ignore[override]
+    def clean(self, value) -> User | None:
         email = super().clean(value)
         if not email:
             return None
@@ -145,12 +145,12 @@ class FriendlyFields:
             return TranslationsField(**common)
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            kwargs.setdefault("widget", KnownSelect(db_field, self.admin_site, using=kwargs.get("using")))  # type: ignore[attr-defined]
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KnownSelect(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class PartForm(forms.ModelForm):
@@ -165,6 +165,7 @@ class PartForm(forms.ModelForm):
 class PartFormSet(forms.BaseInlineFormSet):
     """`single` is (field, value): one row at most may have it, as in ("kind", "display")."""
 
+    model: type[models.Model]
     single: tuple[str, object] | None = None
     single_message = ""
 

@@ -91,7 +91,11 @@ def _changes(earlier, event, names: dict, record: models.Model):
         return
     tracked = event.pgh_tracked_model
     for field in _fields(event):
-        if field.is_relation and isinstance(record, field.related_model) and getattr(event, field.attname) == record.pk:
+        if (
+            field.related_model
+            and isinstance(record, field.related_model)
+            and getattr(event, field.attname) == record.pk
+        ):
             continue
         before = "" if earlier is None else _shown(earlier, field, names)
         after = "" if event.pgh_label == "delete" else _shown(event, field, names)
@@ -120,10 +124,10 @@ def _shown(event, field: models.Field, names: dict) -> str:
 
 def _related_names(events: list) -> dict[tuple, str]:
     """The names of what the events point to, with one query per model."""
-    keys = defaultdict(set)
+    keys: dict[type[models.Model], set] = defaultdict(set)
     for event in events:
         for field in _fields(event):
-            if field.is_relation and (key := getattr(event, field.attname)) is not None:
+            if field.related_model and (key := getattr(event, field.attname)) is not None:
                 keys[field.related_model].add(key)
     return {(model, row.pk): str(row) for model, pks in keys.items() for row in model._base_manager.filter(pk__in=pks)}
 

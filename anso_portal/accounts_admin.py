@@ -114,11 +114,11 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
     add_form = NewAccountForm
     list_display = ["email", "name", "roles", "is_active", "joined_at", "last_login"]
     list_filter = ["is_active", RoleFilter, "language"]
-    list_select_related: list[str] = []
+    list_select_related = []
     search_fields = ["email", "name"]
     date_hierarchy = "joined_at"
     ordering = ["email"]
-    filter_horizontal: list[str] = []
+    filter_horizontal = []
     readonly_fields = ["set_password", "joined_at", "last_login"]
     inlines = [RoleInline]
     actions = ["send_link"]

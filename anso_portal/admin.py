@@ -29,8 +29,8 @@ class BrandingAdmin(DeskAdmin):
 
     form = BrandingForm
     list_display = ["name"]
-    list_select_related: list[str] = []
-    search_fields: list[str] = []
+    list_select_related = []
+    search_fields = []
     save_on_top = False
 
     def changelist_view(self, request, extra_context=None):
@@ -50,18 +50,19 @@ class BrandingAdmin(DeskAdmin):
         return False
 
     def save_model(self, request, obj, form, change) -> None:
-        before = Branding.objects.filter(pk=obj.pk).first()
+        before = Branding.objects.filter(pk=obj.pk).values_list("logo", flat=True).first()
         super().save_model(request, obj, form, change)
         transaction.on_commit(forget_branding)
-        if before and before.logo and before.logo.name != obj.logo.name:
-            transaction.on_commit(lambda: before.logo.storage.delete(before.logo.name))
+        if before and before != obj.logo.name:
+            storage = obj.logo.storage
+            transaction.on_commit(lambda: storage.delete(before))
 
 
 @admin.register(AboutFact)
 class AboutFactAdmin(DeskAdmin):
     list_display = ["key", "value", "position"]
     list_filter = ["key"]
-    list_select_related: list[str] = []
+    list_select_related = []
     search_fields = ["key", "value", "detail"]
 
 
@@ -72,7 +73,7 @@ class ErrorReportAdmin(DeskAdmin):
     personal = True
     list_display = ["record", "page", "shortened", "state", "created_at"]
     list_filter = ["state"]
-    list_select_related: list[str] = []
+    list_select_related = []
     search_fields = ["record", "message", "email"]
     date_hierarchy = "created_at"
     fields = ["record", "page", "message", "email", "created_at", "state"]
@@ -112,7 +113,7 @@ class ThemeAdmin(SluggedDeskAdmin):
 @admin.register(Source)
 class SourceAdmin(SluggedDeskAdmin):
     list_display = ["name", "url", "licence"]
-    list_select_related: list[str] = []
+    list_select_related = []
     search_fields = ["name", "slug", "url"]
     fields = ["name", "slug", "url", "licence", "note"]
 
@@ -120,7 +121,7 @@ class SourceAdmin(SluggedDeskAdmin):
 class GivenVocabularyAdmin(DeskAdmin):
     """Others decide what is in it: ISO and CLDR, the United Nations."""
 
-    list_select_related: list[str] = []
+    list_select_related = []
 
     def has_add_permission(self, request) -> bool:
         return False

@@ -21,7 +21,7 @@ class ContextAdmin(ReadOnlyDeskAdmin):
 
     list_display = ["created_at", "who", "what"]
     list_display_links = ["created_at"]
-    list_select_related: list[str] = []
+    list_select_related = []
     search_fields = ["metadata__url", "metadata__source"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]

@@ -54,7 +54,7 @@ class OfferForm(forms.ModelForm):
 
     def _clean_fields(self) -> None:
         with timezone.override(datetime.UTC):  # A time that the officer's own zone skips is one all the same.
-            super()._clean_fields()
+            super()._clean_fields()  # type: ignore[misc]
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -85,8 +85,13 @@ class OfferAdmin(SluggedDeskAdmin):
     change_form_template = "admin/exchanges/offer_change_form.html"
     list_display = ["title", "kind", "institution", "center", "country", "state", "apply_by", "illustrative"]
     list_filter = [
-        *["state", StatusFilter, "kind", "illustrative"],
-        *[(name, admin.RelatedOnlyFieldListFilter) for name in ("programme", "country", "themes")],
+        "state",
+        StatusFilter,
+        "kind",
+        "illustrative",
+        ("programme", admin.RelatedOnlyFieldListFilter),
+        ("country", admin.RelatedOnlyFieldListFilter),
+        ("themes", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["institution", "center", "country"]
     search_fields = ["names_folded__contains"]

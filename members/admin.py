@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -27,7 +29,7 @@ from toolkit.clock import Today
 from toolkit.names import normalise_orcid, normalise_ror
 
 PARTNER = "partner"
-SOURCE = (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]})
+SOURCE: Any = (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]})
 
 
 class NameFormSet(PartFormSet):
@@ -116,7 +118,11 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
     formats = [CSV, XLSX]
     list_display = ["name", "acronym", "kind", "country", "standing", "record_status", "ror_link"]
     list_filter = [
-        *["kind", "scope", "record_status", StandingFilter, ("country", admin.RelatedOnlyFieldListFilter)],
+        "kind",
+        "scope",
+        "record_status",
+        StandingFilter,
+        ("country", admin.RelatedOnlyFieldListFilter),
         ("source", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["country"]
@@ -215,7 +221,7 @@ class PersonAdmin(SluggedDeskAdmin):
         ("themes", admin.RelatedOnlyFieldListFilter),
         ("user", admin.EmptyFieldListFilter),
     ]
-    list_select_related: list[str] = ["user"]
+    list_select_related = ["user"]
     search_fields = ["names_folded__contains", "orcid"]
     autocomplete_fields = ["themes"]
     inlines = [AffiliationInline]

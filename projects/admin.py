@@ -43,8 +43,13 @@ class ProjectAdmin(SluggedDeskAdmin):
     flat_translations = False
     list_display = ["title", "acronym", "code", "current_status", "starts_on", "ends_on", "of_alliance", "is_published"]
     list_filter = [
-        *[StatusFilter, "of_alliance", "illustrative", ("published_at", admin.EmptyFieldListFilter)],
-        *[(name, admin.RelatedOnlyFieldListFilter) for name in ("themes", "centers", "source")],
+        StatusFilter,
+        "of_alliance",
+        "illustrative",
+        ("published_at", admin.EmptyFieldListFilter),
+        ("themes", admin.RelatedOnlyFieldListFilter),
+        ("centers", admin.RelatedOnlyFieldListFilter),
+        ("source", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["source"]
     search_fields = ["names_folded__contains"]

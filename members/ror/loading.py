@@ -165,32 +165,31 @@ class _Run:
 
     def _changed_rows(self, changed: list[Mapped]) -> Iterator[writing.InstitutionRow]:
         held: dict[str, list[tuple[NameRow, str]]] = defaultdict(list)
-        names = InstitutionName.objects.filter(institution__ror__in=[record.ror for record in changed]).order_by(
-            "origin", "pk"
-        )
-        for ror, origin, *name in names.values_list("institution__ror", "origin", "kind", "value", "language"):
-            held[ror].append((NameRow(*name), origin))
+        rors = [record.ror for record in changed]
+        names = InstitutionName.objects.filter(institution__ror__in=rors).order_by("origin", "pk")
+        columns = ("institution__ror", "origin", "kind", "value", "language")
+        for ror, origin, kind, value, language in names.values_list(*columns):
+            held[str(ror)].append((NameRow(kind, value, language), origin))
         for record in changed:
             ours = [name for name, origin in held[record.ror] if origin == InstitutionName.Origin.PORTAL]
             theirs = record.names
             if any(name.kind == Display for name in ours):
                 theirs = list(dict.fromkeys(n._replace(kind=Label.value) if n.kind == Display else n for n in theirs))
             staying = [name for name, _origin in held[record.ror] if name in ours or name in theirs]
-            columns = columns_of_names(names=_pairs(dict.fromkeys([*staying, *theirs])), ror=record.ror)
-            yield writing.InstitutionRow(record, None, columns, theirs)
+            names_now = _pairs(dict.fromkeys([*staying, *theirs]))
+            yield writing.InstitutionRow(record, None, columns_of_names(names=names_now, ror=record.ror), theirs)
 
     def _end_relations(self, changed: list[Mapped]) -> None:
         """What ROR said of these records before and nobody in the file says any more."""
         rors = [record.ror for record in changed]
         theirs = InstitutionRelation.objects.filter(origin=InstitutionName.Origin.ROR)
-        stale = {
-            pk: Edge(*edge)
-            for end in ("institution", "other")
-            for pk, *edge in theirs.filter(**{f"{end}__ror__in": rors}).values_list(
-                "pk", "institution__ror", "kind", "other__ror"
-            )
-            if Edge(*edge) not in self.edges
-        }
+        stale: dict[int, Edge] = {}
+        for end in ("institution", "other"):
+            rows = theirs.filter(**{f"{end}__ror__in": rors})
+            for pk, one, kind, other in rows.values_list("pk", "institution__ror", "kind", "other__ror"):
+                edge = Edge(str(one), kind, str(other))
+                if edge not in self.edges:
+                    stale[pk] = edge
         self.ended.update(stale.values())
         self.report.relations_ended = len(self.ended)
         if not self.dry_run:

@@ -51,9 +51,10 @@ class RorFile:
         if magic.startswith(b"PK\x03\x04"):
             raise NotReadable(f"{path} is a ZIP archive: unpack it and give the .json file in it.")
         # Not in a larger buffer: what is read with the broken end of a file would be lost with it.
-        self._stream = gzip.GzipFile(fileobj=self._raw) if magic.startswith(b"\x1f\x8b") else self._raw
+        unpacked = gzip.GzipFile(fileobj=self._raw) if magic.startswith(b"\x1f\x8b") else self._raw
+        self._stream = cast(BinaryIO, unpacked)
         try:
-            head = self._stream.peek(1024).removeprefix(_BYTE_ORDER_MARK).lstrip()
+            head = unpacked.peek(1024).removeprefix(_BYTE_ORDER_MARK).lstrip()
         except _BROKEN_GZIP as problem:
             raise NotReadable(f"{path} is damaged: {problem}.") from None
         # Records that stretch over several lines are read like an array, also without its brackets.

@@ -144,7 +144,8 @@ def write_relations(edges: Iterable[Edge]) -> None:
 
 
 def held_among(rors: Iterable[str]) -> set[str]:
-    return set(Institution.objects.filter(ror__in=list(rors)).order_by().values_list("ror", flat=True))
+    rows = Institution.objects.filter(ror__in=list(rors)).order_by()
+    return {ror for ror in rows.values_list("ror", flat=True) if ror}
 
 
 def _institution(row: InstitutionRow, seen_on: date) -> tuple:
