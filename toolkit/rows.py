@@ -2,12 +2,24 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Count, IntegerField, QuerySet, Subquery, Window
+
+
+class CountOf(Subquery):
+    """How many rows a QuerySet has, as a value: asked once, not for each row."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
 
 
 def first_rows(rows: QuerySet, limit: int) -> tuple[list[Any], int]:
-    """The first rows and how many there are in all, in one statement; for parts of a page that lead on to a list."""
-    found = list(rows.annotate(total_rows=Window(Count("*")))[:limit])
+    """The first rows and how many there are in all, in one statement; for parts of a page that lead on to a list.
+
+    Rows of a model are counted by key, so that only those on the page are read whole; grouped ones are all made anyway.
+    """
+    grouped = rows.query.values_select or rows.query.group_by
+    total = Window(Count("*")) if grouped else CountOf(rows.order_by().values("pk"))
+    found = list(rows.annotate(total_rows=total)[:limit])
     if not found:
         return [], 0
     first = found[0]
