@@ -35,7 +35,8 @@ def announce(
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("announce() belongs inside the transaction of the change that it tells of.")
-    facts = {"title": str(subject), "address": subject.get_absolute_url(), **(context or {})}
+    address = subject.get_absolute_url()  # type: ignore[attr-defined]
+    facts = {"title": str(subject), "address": address, **(context or {})}
     facts = {name: kinds.frozen(value) for name, value in facts.items()}
     kinds.demand(kind).check(facts)
     event = Event.objects.create(

@@ -112,6 +112,7 @@ def announcement(row: Delivery) -> Letter:
     """What happened, from the facts that the event froze, and why this reader is told."""
     told: Notification = row.notifications.select_related("event").order_by("pk")[0]
     kind, facts = kinds.get(told.event.kind), told.event.facts
+    assert row.subscriber  # Only sign-in mails have none.
     if told.topic:
         reason = _("You get this because you follow %(topic)s.") % {"topic": told.reason}
         stop = (_("Stop this"), stop_url(row.subscriber, topic=told.topic))

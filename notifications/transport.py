@@ -102,6 +102,7 @@ class SmtpTransport:
         if not fence():
             self._reset()
             raise LeaseLost
+        reply: bytes | str
         try:
             code, reply = server.data(message)
         except smtplib.SMTPDataError as problem:  # the server did not let us begin

@@ -1,6 +1,7 @@
 """The door “moves”: a state changes here and nowhere else."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar, cast
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -19,9 +20,12 @@ class WrongState(ValidationError):
     """From where the record stands now, there is no such move; also what a second click gets."""
 
 
+Record = TypeVar("Record", bound=models.Model)
+
+
 @transaction.atomic
 def move(
-    obj: models.Model,
+    obj: Record,
     to: str,
     *,
     by,
@@ -29,7 +33,7 @@ def move(
     about: Iterable[str] = (),
     tell: Iterable = (),
     context: Mapping | None = None,
-) -> models.Model:
+) -> Record:
     """Bring a record into another state: lock, check, write history, announce. Returns the locked row.
 
     `by` is None where the clock moves it. `about`, `tell` and `context` go to the announcement, if the move tells one.
@@ -59,7 +63,7 @@ def move(
     if step.tells:
         announce(step.tells, row, actor=by, about=about, to=tell, context=context)
     setattr(obj, table.field, to)
-    return row
+    return cast(Record, row)
 
 
 def moves_open_to(user, obj: models.Model) -> list[Move]:

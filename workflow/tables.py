@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -37,7 +38,7 @@ class Move:
     source: str
     target: str
     by: tuple[str, ...]
-    guard: Callable[[models.Model], None] | None = None
+    guard: Callable[[Any], None] | None = None
     tells: str = ""
     label: str | Promise = ""
 
@@ -58,9 +59,13 @@ class Table:
         self._check()
         tables[model._meta.label_lower] = self
 
+    @property
+    def _states(self) -> models.Field:
+        return cast(models.Field, self.model._meta.get_field(self.field))
+
     def _check(self) -> None:
         """A misspelt state would be a button that never shows; better no start at all."""
-        states = {value for value, _label in self.model._meta.get_field(self.field).choices or []}
+        states = {value for value, _label in self._states.choices or []}
         pairs = [(move.source, move.target) for move in self.moves]
         unknown = {state for pair in pairs for state in pair} - states
         if unknown:
@@ -92,7 +97,7 @@ class Table:
         return ", ".join(str(names.get(name, name)) for name in move.by)
 
     def state_label(self, state: str) -> str:
-        return str(dict(self.model._meta.get_field(self.field).flatchoices).get(state, state))
+        return str(dict(self._states.flatchoices).get(state, state))
 
 
 tables: dict[str, Table] = {}
@@ -106,7 +111,7 @@ def table_of(model) -> Table:
 def mermaid(table: Table) -> str:
     """The table as a diagram for the documents."""
     lines = ["stateDiagram-v2"]
-    default = table.model._meta.get_field(table.field).get_default()
+    default = table._states.get_default()
     if default:
         lines.append(f"    [*] --> {default}")
     for move in table.moves:

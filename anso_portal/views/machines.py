@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views import static
@@ -75,7 +76,7 @@ def xml(root: str, item: str, addresses: list[str]) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=86400)
-def logo(request: HttpRequest, name: str) -> HttpResponse:
+def logo(request: HttpRequest, name: str) -> HttpResponseBase:
     """The one folder of uploads that everyone may read; a change of the logo is a new name."""
     if not name.lower().endswith(PICTURES):
         raise Http404

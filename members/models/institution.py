@@ -157,7 +157,8 @@ class Institution(SourcedModel):
     @property
     def standing_label(self) -> str:
         """Of a row from `with_standing()`; a partner has none."""
-        return str(Membership.Standing(self.standing).label) if self.standing else ""
+        standing: str = self.standing  # type: ignore[attr-defined]
+        return str(Membership.Standing(standing).label) if standing else ""
 
     @property
     def ror_url(self) -> str:

@@ -69,15 +69,15 @@ class Subscriber(models.Model):
 
     @property
     def current_address(self) -> str:
-        return self.user.email if self.user_id else self.address
+        return self.user.email if self.user else self.address
 
     @property
     def current_language(self) -> str:
-        return (self.user.language if self.user_id else self.language) or settings.LANGUAGE_CODE
+        return (self.user.language if self.user else self.language) or settings.LANGUAGE_CODE
 
     @property
     def current_time_zone(self) -> str:
-        return (self.user.time_zone if self.user_id else self.time_zone) or settings.TIME_ZONE
+        return (self.user.time_zone if self.user else self.time_zone) or settings.TIME_ZONE
 
     @property
     def is_refused(self) -> bool:
