@@ -15,7 +15,9 @@ def branding() -> dict:
     known = cache.get(CACHE_KEY)
     if known is None:
         row = Branding.objects.first()
-        known = {key: (row and getattr(row, key)) or settings.PORTAL[key] for key in ("name", "alliance", "colour", "accent")}
+        known = {
+            key: (row and getattr(row, key)) or settings.PORTAL[key] for key in ("name", "alliance", "colour", "accent")
+        }
         known["banner"] = row.banner if row else ""
         known["logo_url"] = row.logo.url if row and row.logo else ""
         known["sample_loaded"] = SampleRecord.objects.exists()

@@ -24,7 +24,9 @@ class Branding(models.Model):
     )
     colour = models.CharField(_("main colour"), max_length=7, blank=True, validators=[is_colour])
     accent = models.CharField(_("second colour"), max_length=7, blank=True, validators=[is_colour])
-    banner = models.CharField(_("banner line"), max_length=300, blank=True, help_text=_("Shown above every page; empty: none."))
+    banner = models.CharField(
+        _("banner line"), max_length=300, blank=True, help_text=_("Shown above every page; empty: none.")
+    )
 
     objects = VisibleQuerySet.as_manager()
 
@@ -33,7 +35,9 @@ class Branding(models.Model):
         verbose_name_plural = _("name, logo and colours")
         constraints = [
             models.CheckConstraint(
-                name="branding_one_row", condition=Q(pk=1), violation_error_message=_("There is one row only: change it.")
+                name="branding_one_row",
+                condition=Q(pk=1),
+                violation_error_message=_("There is one row only: change it."),
             )
         ]
 
@@ -77,7 +81,9 @@ class AboutFact(models.Model):
     A key comes as often as there are facts of its kind. Facts stand here, not in the code: an alliance runs its own.
     """
 
-    key = models.CharField(_("key"), max_length=60, help_text=_("Of what kind it is, as in president or general_assembly."))
+    key = models.CharField(
+        _("key"), max_length=60, help_text=_("Of what kind it is, as in president or general_assembly.")
+    )
     value = models.CharField(_("value"), max_length=300)
     detail = models.TextField(_("detail"), blank=True)
     translations = models.JSONField(_("in other languages"), default=dict, blank=True, help_text='{"zh": "…"}')

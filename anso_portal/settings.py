@@ -2,13 +2,12 @@
 
 from urllib.parse import urlsplit
 
+import pghistory
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-import pghistory
-
 from anso_portal import environment
-from anso_portal.environment import BASE_DIR, STATE_DIR, boolean, env, integer
+from anso_portal.environment import BASE_DIR, STATE_DIR, boolean, env
 
 # --- Who we are: nothing else in the code says ANSO. Name, logo, colours and banner can be changed in the admin.
 PORTAL = {
@@ -95,7 +94,9 @@ FORM_RENDERER = "anso_portal.forms.PortalRenderer"
 # --- Servers
 DATABASES = {"default": environment.database()}
 REDIS_URL = environment.service_url("REDIS_URL")
-CACHES = {"default": {"BACKEND": "anso_portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0"}}
+CACHES = {
+    "default": {"BACKEND": "anso_portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0"}
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 EMBEDDED_SERVERS = boolean("ANSO_EMBEDDED", bool(environment.running_portal().get("embedded")))
 
@@ -128,7 +129,10 @@ MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(PORTAL_BASE_URL).hostname)
 # --- Accounts
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -29,7 +29,9 @@ def host_offer(user) -> Q:
     if user.is_anonymous:
         return NOBODY
     mine = acting_for(user)
-    return Q(institution__in=mine) | Q(center__participations__institution__in=mine, center__participations__role="host")
+    return Q(institution__in=mine) | Q(
+        center__participations__institution__in=mine, center__participations__role="host"
+    )
 
 
 def edit_offer(user) -> Q:

@@ -12,7 +12,11 @@ def is_complete(offer: Offer) -> None:
     """Places, a first day and a deadline that the database's clock has not passed."""
     missing = [
         name
-        for name, value in [(_("places"), offer.places), (_("a first day"), offer.starts_on), (_("a deadline"), offer.apply_by)]
+        for name, value in [
+            (_("places"), offer.places),
+            (_("a first day"), offer.starts_on),
+            (_("a deadline"), offer.apply_by),
+        ]
         if not value
     ]
     if missing:

@@ -3,13 +3,12 @@
 import datetime
 import re
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_interval, format_skeleton
 from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_interval, format_skeleton
 
 
 class Precision(models.TextChoices):

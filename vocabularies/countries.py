@@ -23,5 +23,7 @@ def _names(language: str) -> dict[str, str]:
     except (UnknownLocaleError, ValueError):
         names = dict(Locale.parse("en").territories)
     names = {code: name for code, name in names.items() if len(code) == 2 and code.isalpha()}
-    chosen = {code: by_language.get(language) or by_language.get("en") for code, by_language in settings.COUNTRY_NAMES.items()}
+    chosen = {
+        code: by_language.get(language) or by_language.get("en") for code, by_language in settings.COUNTRY_NAMES.items()
+    }
     return names | {code: name for code, name in chosen.items() if name}

@@ -107,7 +107,9 @@ class Source(models.Model):
 class SourcedModel(models.Model):
     """A record that says where it is from and when it was seen there."""
 
-    source = models.ForeignKey(Source, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("source"))
+    source = models.ForeignKey(
+        Source, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
     source_urls = models.JSONField(_("addresses of the source"), default=list, blank=True)
     source_seen_on = models.DateField(_("seen on"), null=True, blank=True)
 

@@ -8,94 +8,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BrandingEvent',
+            name="BrandingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name of the portal')),
-                ('alliance', models.CharField(blank=True, max_length=200, verbose_name='name of the alliance')),
-                ('logo', models.ImageField(blank=True, help_text='PNG, JPEG or WebP; shown 40 pixels high.', upload_to='branding/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='logo')),
-                ('colour', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='main colour')),
-                ('accent', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='second colour')),
-                ('banner', models.CharField(blank=True, help_text='Shown above every page; empty: none.', max_length=300, verbose_name='banner line')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name of the portal")),
+                ("alliance", models.CharField(blank=True, max_length=200, verbose_name="name of the alliance")),
+                (
+                    "logo",
+                    models.ImageField(
+                        blank=True,
+                        help_text="PNG, JPEG or WebP; shown 40 pixels high.",
+                        upload_to="branding/",
+                        validators=[django.core.validators.FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
+                        verbose_name="logo",
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "A colour is written like #0b5563."
+                            )
+                        ],
+                        verbose_name="main colour",
+                    ),
+                ),
+                (
+                    "accent",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "A colour is written like #0b5563."
+                            )
+                        ],
+                        verbose_name="second colour",
+                    ),
+                ),
+                (
+                    "banner",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown above every page; empty: none.",
+                        max_length=300,
+                        verbose_name="banner line",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ErrorReport',
+            name="ErrorReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=300, verbose_name='page')),
-                ('record', models.CharField(max_length=300, verbose_name='record')),
-                ('message', models.TextField(max_length=4000, verbose_name='what is wrong')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail for an answer')),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done')], default='open', max_length=10, verbose_name='state')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='received')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=300, verbose_name="page")),
+                ("record", models.CharField(max_length=300, verbose_name="record")),
+                ("message", models.TextField(max_length=4000, verbose_name="what is wrong")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail for an answer")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("done", "done")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="received")),
             ],
             options={
-                'verbose_name': 'error report',
-                'verbose_name_plural': 'error reports',
-                'ordering': ['-created_at'],
+                "verbose_name": "error report",
+                "verbose_name_plural": "error reports",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='SampleRecord',
+            name="SampleRecord",
             fields=[
-                ('label', models.CharField(max_length=100)),
-                ('key', models.CharField(max_length=100)),
-                ('position', models.BigAutoField(primary_key=True, serialize=False)),
+                ("label", models.CharField(max_length=100)),
+                ("key", models.CharField(max_length=100)),
+                ("position", models.BigAutoField(primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Branding',
+            name="Branding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='name of the portal')),
-                ('alliance', models.CharField(blank=True, max_length=200, verbose_name='name of the alliance')),
-                ('logo', models.ImageField(blank=True, help_text='PNG, JPEG or WebP; shown 40 pixels high.', upload_to='branding/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='logo')),
-                ('colour', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='main colour')),
-                ('accent', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'A colour is written like #0b5563.')], verbose_name='second colour')),
-                ('banner', models.CharField(blank=True, help_text='Shown above every page; empty: none.', max_length=300, verbose_name='banner line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name of the portal")),
+                ("alliance", models.CharField(blank=True, max_length=200, verbose_name="name of the alliance")),
+                (
+                    "logo",
+                    models.ImageField(
+                        blank=True,
+                        help_text="PNG, JPEG or WebP; shown 40 pixels high.",
+                        upload_to="branding/",
+                        validators=[django.core.validators.FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
+                        verbose_name="logo",
+                    ),
+                ),
+                (
+                    "colour",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "A colour is written like #0b5563."
+                            )
+                        ],
+                        verbose_name="main colour",
+                    ),
+                ),
+                (
+                    "accent",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "A colour is written like #0b5563."
+                            )
+                        ],
+                        verbose_name="second colour",
+                    ),
+                ),
+                (
+                    "banner",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown above every page; empty: none.",
+                        max_length=300,
+                        verbose_name="banner line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'name, logo and colours',
-                'verbose_name_plural': 'name, logo and colours',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='branding_one_row', violation_error_message='There is one row only: change it.')],
+                "verbose_name": "name, logo and colours",
+                "verbose_name_plural": "name, logo and colours",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)),
+                        name="branding_one_row",
+                        violation_error_message="There is one row only: change it.",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='branding',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_brandingevent" ("accent", "alliance", "banner", "colour", "id", "logo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accent", new_values."alliance", new_values."banner", new_values."colour", new_values."id", new_values."logo", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='044b566db9dff8f467cb0f2afe0ff4f81a586a39', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_8bb9b', referencing='REFERENCING NEW TABLE AS new_values ', table='anso_portal_branding', when='AFTER')),
+            model_name="branding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_brandingevent" ("accent", "alliance", "banner", "colour", "id", "logo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accent", new_values."alliance", new_values."banner", new_values."colour", new_values."id", new_values."logo", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="044b566db9dff8f467cb0f2afe0ff4f81a586a39",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_8bb9b",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="anso_portal_branding",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='branding',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_brandingevent" ("accent", "alliance", "banner", "colour", "id", "logo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accent", new_values."alliance", new_values."banner", new_values."colour", new_values."id", new_values."logo", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0266e9c8f5c1933ec0285aa0fad80b450cbf50a7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_3588b', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='anso_portal_branding', when='AFTER')),
+            model_name="branding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_brandingevent" ("accent", "alliance", "banner", "colour", "id", "logo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."accent", new_values."alliance", new_values."banner", new_values."colour", new_values."id", new_values."logo", new_values."name", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="0266e9c8f5c1933ec0285aa0fad80b450cbf50a7",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_3588b",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="anso_portal_branding",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='brandingevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="brandingevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='brandingevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='anso_portal.branding'),
+            model_name="brandingevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="anso_portal.branding",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='samplerecord',
-            constraint=models.UniqueConstraint(fields=('label', 'key'), name='samplerecord_once'),
+            model_name="samplerecord",
+            constraint=models.UniqueConstraint(fields=("label", "key"), name="samplerecord_once"),
         ),
     ]

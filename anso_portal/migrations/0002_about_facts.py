@@ -7,64 +7,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('anso_portal', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("anso_portal", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AboutFact',
+            name="AboutFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='Of what kind it is, as in president or general_assembly.', max_length=60, verbose_name='key')),
-                ('value', models.CharField(max_length=300, verbose_name='value')),
-                ('detail', models.TextField(blank=True, verbose_name='detail')),
-                ('translations', models.JSONField(blank=True, default=dict, help_text='{"zh": "…"}', verbose_name='in other languages')),
-                ('source_urls', models.JSONField(blank=True, default=list, verbose_name='addresses of the source')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Of what kind it is, as in president or general_assembly.",
+                        max_length=60,
+                        verbose_name="key",
+                    ),
+                ),
+                ("value", models.CharField(max_length=300, verbose_name="value")),
+                ("detail", models.TextField(blank=True, verbose_name="detail")),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='{"zh": "…"}', verbose_name="in other languages"
+                    ),
+                ),
+                ("source_urls", models.JSONField(blank=True, default=list, verbose_name="addresses of the source")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
             ],
             options={
-                'verbose_name': 'fact of the about page',
-                'verbose_name_plural': 'facts of the about page',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "fact of the about page",
+                "verbose_name_plural": "facts of the about page",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AboutFactEvent',
+            name="AboutFactEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('key', models.CharField(help_text='Of what kind it is, as in president or general_assembly.', max_length=60, verbose_name='key')),
-                ('value', models.CharField(max_length=300, verbose_name='value')),
-                ('detail', models.TextField(blank=True, verbose_name='detail')),
-                ('translations', models.JSONField(blank=True, default=dict, help_text='{"zh": "…"}', verbose_name='in other languages')),
-                ('source_urls', models.JSONField(blank=True, default=list, verbose_name='addresses of the source')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="Of what kind it is, as in president or general_assembly.",
+                        max_length=60,
+                        verbose_name="key",
+                    ),
+                ),
+                ("value", models.CharField(max_length=300, verbose_name="value")),
+                ("detail", models.TextField(blank=True, verbose_name="detail")),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='{"zh": "…"}', verbose_name="in other languages"
+                    ),
+                ),
+                ("source_urls", models.JSONField(blank=True, default=list, verbose_name="addresses of the source")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='aboutfact',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_aboutfactevent" ("detail", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source_urls", "translations", "value") SELECT new_values."detail", new_values."id", new_values."key", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."source_urls", new_values."translations", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9828258533d7fe184c8d644114b9530e421d1531', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_182fb', referencing='REFERENCING NEW TABLE AS new_values ', table='anso_portal_aboutfact', when='AFTER')),
+            model_name="aboutfact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_aboutfactevent" ("detail", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source_urls", "translations", "value") SELECT new_values."detail", new_values."id", new_values."key", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."source_urls", new_values."translations", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9828258533d7fe184c8d644114b9530e421d1531",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_182fb",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="anso_portal_aboutfact",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='aboutfact',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_aboutfactevent" ("detail", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source_urls", "translations", "value") SELECT new_values."detail", new_values."id", new_values."key", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."source_urls", new_values."translations", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9a4655f25621e3d69f72e96d176943f8b880cf0e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_4d6e4', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='anso_portal_aboutfact', when='AFTER')),
+            model_name="aboutfact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "anso_portal_aboutfactevent" ("detail", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "source_urls", "translations", "value") SELECT new_values."detail", new_values."id", new_values."key", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."source_urls", new_values."translations", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9a4655f25621e3d69f72e96d176943f8b880cf0e",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_4d6e4",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="anso_portal_aboutfact",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='aboutfactevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="aboutfactevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='aboutfactevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='anso_portal.aboutfact'),
+            model_name="aboutfactevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="anso_portal.aboutfact",
+            ),
         ),
     ]

@@ -7,163 +7,291 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('vocabularies', '0001_initial'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("vocabularies", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CenterInstitutionEvent',
+            name="CenterInstitutionEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('role', models.CharField(choices=[('host', 'host'), ('lead', 'lead institute')], max_length=10, verbose_name='role')),
-                ('name_as_given', models.CharField(max_length=400, verbose_name='name as given')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("host", "host"), ("lead", "lead institute")], max_length=10, verbose_name="role"
+                    ),
+                ),
+                ("name_as_given", models.CharField(max_length=400, verbose_name="name as given")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CenterSite',
+            name="CenterSite",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('is_seat', models.BooleanField(default=False, verbose_name='seat of the center')),
-                ('city', models.CharField(blank=True, max_length=200, verbose_name='city')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='longitude')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("is_seat", models.BooleanField(default=False, verbose_name="seat of the center")),
+                ("city", models.CharField(blank=True, max_length=200, verbose_name="city")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="longitude"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'site',
-                'verbose_name_plural': 'sites',
-                'ordering': ['-is_seat', 'pk'],
+                "verbose_name": "site",
+                "verbose_name_plural": "sites",
+                "ordering": ["-is_seat", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CenterSiteEvent',
+            name="CenterSiteEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('is_seat', models.BooleanField(default=False, verbose_name='seat of the center')),
-                ('city', models.CharField(blank=True, max_length=200, verbose_name='city')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='longitude')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("is_seat", models.BooleanField(default=False, verbose_name="seat of the center")),
+                ("city", models.CharField(blank=True, max_length=200, verbose_name="city")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="longitude"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('access_conditions', models.TextField(blank=True, verbose_name='conditions of access')),
-                ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("access_conditions", models.TextField(blank=True, verbose_name="conditions of access")),
+                ("illustrative", models.BooleanField(default=False, verbose_name="illustrative")),
             ],
             options={
-                'verbose_name': 'facility',
-                'verbose_name_plural': 'facilities',
-                'ordering': ['name'],
+                "verbose_name": "facility",
+                "verbose_name_plural": "facilities",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='FacilityEvent',
+            name="FacilityEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('access_conditions', models.TextField(blank=True, verbose_name='conditions of access')),
-                ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("access_conditions", models.TextField(blank=True, verbose_name="conditions of access")),
+                ("illustrative", models.BooleanField(default=False, verbose_name="illustrative")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Center',
+            name="Center",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_urls', models.JSONField(blank=True, default=list, verbose_name='addresses of the source')),
-                ('source_seen_on', models.DateField(blank=True, null=True, verbose_name='seen on')),
-                ('slug', models.SlugField(max_length=100, unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=300, verbose_name='name')),
-                ('acronym', models.CharField(blank=True, max_length=50, verbose_name='acronym')),
-                ('translations', models.JSONField(blank=True, default=dict, help_text='{"zh": "…"}', verbose_name='names in other languages')),
-                ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None, verbose_name='fields')),
-                ('established_on', models.DateField(blank=True, null=True, verbose_name='established')),
-                ('established_precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('year', 'year'), ('unknown', 'not known')], default='unknown', max_length=10, verbose_name='precision')),
-                ('history', models.TextField(blank=True, verbose_name='key dates')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed')),
-                ('website', models.URLField(blank=True, max_length=1000, verbose_name='website')),
-                ('sort_key', models.CharField(db_index=True, editable=False, max_length=300)),
-                ('names_folded', models.TextField(editable=False)),
-                ('text_folded', models.TextField(editable=False)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector('text_folded', config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='vocabularies.source', verbose_name='source')),
-                ('themes', models.ManyToManyField(blank=True, related_name='centers', to='vocabularies.theme', verbose_name='themes')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_urls", models.JSONField(blank=True, default=list, verbose_name="addresses of the source")),
+                ("source_seen_on", models.DateField(blank=True, null=True, verbose_name="seen on")),
+                ("slug", models.SlugField(max_length=100, unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                ("acronym", models.CharField(blank=True, max_length=50, verbose_name="acronym")),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='{"zh": "…"}', verbose_name="names in other languages"
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, verbose_name="summary")),
+                (
+                    "fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="fields",
+                    ),
+                ),
+                ("established_on", models.DateField(blank=True, null=True, verbose_name="established")),
+                (
+                    "established_precision",
+                    models.CharField(
+                        choices=[("day", "day"), ("month", "month"), ("year", "year"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="precision",
+                    ),
+                ),
+                ("history", models.TextField(blank=True, verbose_name="key dates")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed")),
+                ("website", models.URLField(blank=True, max_length=1000, verbose_name="website")),
+                ("sort_key", models.CharField(db_index=True, editable=False, max_length=300)),
+                ("names_folded", models.TextField(editable=False)),
+                ("text_folded", models.TextField(editable=False)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector("text_folded", config="simple"),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="vocabularies.source",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "themes",
+                    models.ManyToManyField(
+                        blank=True, related_name="centers", to="vocabularies.theme", verbose_name="themes"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'center',
-                'verbose_name_plural': 'centers',
-                'ordering': ['sort_key'],
+                "verbose_name": "center",
+                "verbose_name_plural": "centers",
+                "ordering": ["sort_key"],
             },
         ),
         migrations.CreateModel(
-            name='CenterEvent',
+            name="CenterEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('source_urls', models.JSONField(blank=True, default=list, verbose_name='addresses of the source')),
-                ('source_seen_on', models.DateField(blank=True, null=True, verbose_name='seen on')),
-                ('slug', models.SlugField(db_index=False, max_length=100, verbose_name='address')),
-                ('name', models.CharField(max_length=300, verbose_name='name')),
-                ('acronym', models.CharField(blank=True, max_length=50, verbose_name='acronym')),
-                ('translations', models.JSONField(blank=True, default=dict, help_text='{"zh": "…"}', verbose_name='names in other languages')),
-                ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None, verbose_name='fields')),
-                ('established_on', models.DateField(blank=True, null=True, verbose_name='established')),
-                ('established_precision', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('year', 'year'), ('unknown', 'not known')], default='unknown', max_length=10, verbose_name='precision')),
-                ('history', models.TextField(blank=True, verbose_name='key dates')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed')),
-                ('website', models.URLField(blank=True, max_length=1000, verbose_name='website')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='centers.center')),
-                ('source', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='vocabularies.source', verbose_name='source')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("source_urls", models.JSONField(blank=True, default=list, verbose_name="addresses of the source")),
+                ("source_seen_on", models.DateField(blank=True, null=True, verbose_name="seen on")),
+                ("slug", models.SlugField(db_index=False, max_length=100, verbose_name="address")),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                ("acronym", models.CharField(blank=True, max_length=50, verbose_name="acronym")),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='{"zh": "…"}', verbose_name="names in other languages"
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, verbose_name="summary")),
+                (
+                    "fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="fields",
+                    ),
+                ),
+                ("established_on", models.DateField(blank=True, null=True, verbose_name="established")),
+                (
+                    "established_precision",
+                    models.CharField(
+                        choices=[("day", "day"), ("month", "month"), ("year", "year"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=10,
+                        verbose_name="precision",
+                    ),
+                ),
+                ("history", models.TextField(blank=True, verbose_name="key dates")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed")),
+                ("website", models.URLField(blank=True, max_length=1000, verbose_name="website")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="centers.center",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="vocabularies.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CenterInstitution',
+            name="CenterInstitution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('host', 'host'), ('lead', 'lead institute')], max_length=10, verbose_name='role')),
-                ('name_as_given', models.CharField(max_length=400, verbose_name='name as given')),
-                ('center', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='centers.center', verbose_name='center')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("host", "host"), ("lead", "lead institute")], max_length=10, verbose_name="role"
+                    ),
+                ),
+                ("name_as_given", models.CharField(max_length=400, verbose_name="name as given")),
+                (
+                    "center",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to="centers.center",
+                        verbose_name="center",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'host or lead institute',
-                'verbose_name_plural': 'hosts and lead institutes',
-                'ordering': ['role', 'pk'],
+                "verbose_name": "host or lead institute",
+                "verbose_name_plural": "hosts and lead institutes",
+                "ordering": ["role", "pk"],
             },
         ),
     ]

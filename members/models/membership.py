@@ -69,7 +69,9 @@ class Membership(SourcedModel):
         SUSPENDED = "suspended", _("suspended")
         LEFT = "left", _("left")
 
-    institution = models.ForeignKey("members.Institution", models.CASCADE, related_name="memberships", verbose_name=_("institution"))
+    institution = models.ForeignKey(
+        "members.Institution", models.CASCADE, related_name="memberships", verbose_name=_("institution")
+    )
     standing = models.CharField(_("standing"), max_length=10, choices=Standing)
     starts_on = models.DateField(_("from"))
     starts_precision = models.CharField(_("precision"), max_length=10, choices=Precision, default=Precision.DAY)

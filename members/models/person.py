@@ -21,9 +21,16 @@ class Person(models.Model):
     name = models.CharField(_("name"), max_length=200)
     translations = models.JSONField(_("names in other scripts"), default=dict, blank=True, help_text='{"zh": "…"}')
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person", verbose_name=_("account")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        verbose_name=_("account"),
     )
-    orcid = models.CharField(_("ORCID iD"), max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid])
+    orcid = models.CharField(
+        _("ORCID iD"), max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid]
+    )
     expertise = ArrayField(models.CharField(max_length=100), verbose_name=_("expertise"), default=list, blank=True)
     themes = models.ManyToManyField(Theme, related_name="people", blank=True, verbose_name=_("themes"))
     languages = ArrayField(models.CharField(max_length=12), verbose_name=_("languages"), default=list, blank=True)
@@ -63,12 +70,16 @@ class Affiliation(models.Model):
     """Where a person works or worked."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="affiliations", verbose_name=_("person"))
-    institution = models.ForeignKey("members.Institution", models.PROTECT, related_name="affiliations", verbose_name=_("institution"))
+    institution = models.ForeignKey(
+        "members.Institution", models.PROTECT, related_name="affiliations", verbose_name=_("institution")
+    )
     position = models.CharField(_("position"), max_length=200, blank=True)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     starts_precision = models.CharField(_("precision"), max_length=10, choices=Precision, default=Precision.UNKNOWN)
     ends_on = models.DateField(_("until"), null=True, blank=True)
-    ends_precision = models.CharField(_("precision of the end"), max_length=10, choices=Precision, default=Precision.UNKNOWN)
+    ends_precision = models.CharField(
+        _("precision of the end"), max_length=10, choices=Precision, default=Precision.UNKNOWN
+    )
 
     objects = VisibleQuerySet.as_manager()
 
@@ -102,8 +113,12 @@ class InstitutionRole(models.Model):
         DEPUTY = "deputy", _("deputy")
         EDITOR = "editor", _("editor")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="institution_roles", verbose_name=_("user"))
-    institution = models.ForeignKey("members.Institution", models.CASCADE, related_name="roles", verbose_name=_("institution"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="institution_roles", verbose_name=_("user")
+    )
+    institution = models.ForeignKey(
+        "members.Institution", models.CASCADE, related_name="roles", verbose_name=_("institution")
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("until"), null=True, blank=True)

@@ -7,77 +7,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='key')),
-                ('name', models.CharField(max_length=300, verbose_name='name')),
-                ('url', models.URLField(blank=True, max_length=1000, verbose_name='address')),
-                ('licence', models.CharField(blank=True, max_length=200, verbose_name='licence')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="key")),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                ("url", models.URLField(blank=True, max_length=1000, verbose_name="address")),
+                ("licence", models.CharField(blank=True, max_length=200, verbose_name="licence")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
             ],
             options={
-                'verbose_name': 'source',
-                'verbose_name_plural': 'sources',
-                'ordering': ['name'],
+                "verbose_name": "source",
+                "verbose_name_plural": "sources",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Country',
+            name="Country",
             fields=[
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name='code')),
-                ('continent', models.CharField(blank=True, max_length=2, verbose_name='continent')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='latitude')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name='longitude')),
-                ('names_folded', models.TextField(editable=False, help_text='The names in the languages of the portal, folded.')),
+                ("code", models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name="code")),
+                ("continent", models.CharField(blank=True, max_length=2, verbose_name="continent")),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="latitude"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=5, max_digits=8, null=True, verbose_name="longitude"
+                    ),
+                ),
+                (
+                    "names_folded",
+                    models.TextField(editable=False, help_text="The names in the languages of the portal, folded."),
+                ),
             ],
             options={
-                'verbose_name': 'country',
-                'verbose_name_plural': 'countries',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z]{2}$')), name='country_code_is_iso')],
+                "verbose_name": "country",
+                "verbose_name_plural": "countries",
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[A-Z]{2}$")), name="country_code_is_iso"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sdg',
+            name="Sdg",
             fields=[
-                ('number', models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name='number')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('translations', models.JSONField(blank=True, default=dict, verbose_name='names in other languages')),
+                ("number", models.PositiveSmallIntegerField(primary_key=True, serialize=False, verbose_name="number")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("translations", models.JSONField(blank=True, default=dict, verbose_name="names in other languages")),
             ],
             options={
-                'verbose_name': 'sustainable development goal',
-                'verbose_name_plural': 'sustainable development goals',
-                'ordering': ['number'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__range', (1, 17))), name='sdg_number')],
+                "verbose_name": "sustainable development goal",
+                "verbose_name_plural": "sustainable development goals",
+                "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number__range", (1, 17))), name="sdg_number")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('translations', models.JSONField(blank=True, default=dict, help_text='{"zh": "…"}', verbose_name='names in other languages')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('sort_key', models.CharField(editable=False, max_length=300)),
-                ('names_folded', models.TextField(editable=False)),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='vocabularies.source', verbose_name='source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='{"zh": "…"}', verbose_name="names in other languages"
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("sort_key", models.CharField(editable=False, max_length=300)),
+                ("names_folded", models.TextField(editable=False)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="vocabularies.source",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'theme',
-                'verbose_name_plural': 'themes',
-                'ordering': ['sort_key'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['names_folded'], name='theme_names_trgm', opclasses=['gin_trgm_ops'])],
+                "verbose_name": "theme",
+                "verbose_name_plural": "themes",
+                "ordering": ["sort_key"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["names_folded"], name="theme_names_trgm", opclasses=["gin_trgm_ops"]
+                    )
+                ],
             },
         ),
     ]
