@@ -83,9 +83,13 @@ def stop(process: subprocess.Popen, number: int, seconds: float, pause: Callable
 
 
 def start_time(pid: int) -> str:
-    """When the process was started, which tells it from a later one with the same number; empty if there is none."""
+    """When the process was started, which tells it from a later one with the same number; empty if there is none.
+
+    One that has ended counts as none, though it keeps its number until its parent asks: in a container perhaps for ever.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if facts[0] in "ZX" else facts[19]
     except OSError:
         if sys.platform == "linux":
             return ""

@@ -145,8 +145,7 @@ def alive(family: dict[int, str]) -> dict[int, str]:
     left = {}
     for pid, started in family.items():
         with contextlib.suppress(OSError):
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-            if start_time(pid) == started and state not in "ZX":
+            if start_time(pid) == started:
                 left[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return left
 

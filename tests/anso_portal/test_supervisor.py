@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -301,14 +302,7 @@ def test_child_dies_with_its_parent():
     parent.kill()
     parent.wait()
 
-    assert processes.wait_until(lambda: processes.start_time(child) != began or _is_zombie(child), 5)
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
+    assert processes.wait_until(lambda: processes.start_time(child) != began, 5)
 
 
 def test_warden_ends_what_its_master_left():
@@ -445,3 +439,97 @@ def test_one_sentence_says_what_to_install(tmp_path, pythons, sentence):
     assert answer.returncode == 1
     assert sentence in answer.stderr
     assert len(answer.stderr.splitlines()) == 1
+
+
+# --- Servers that an earlier start left
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    folder = places.short_folder()
+    account = places.postgres_account(folder / "pg")
+    server = servers.Postgres(
+        places.private_folder(folder / "pg", account),
+        places.reachable_programs(binaries.postgres_programs(), folder, account),
+        account=account,
+        settings=servers.THROW_AWAY,
+    )
+    server.prepare(sync=False)
+    yield server
+    shutil.rmtree(folder)
+
+
+def run_server(server) -> subprocess.Popen:
+    process = processes.spawn(
+        server.command, account=server.account, env=server.environment, cwd="/", stderr=subprocess.DEVNULL
+    )
+    assert processes.wait_until(server.is_ready, 20)
+    return process
+
+
+def test_left_postgres_is_stopped(cluster):
+    left = run_server(cluster)
+
+    cluster.stop_stale()
+
+    assert left.wait(5) == 0
+    assert not (cluster.data / "postmaster.pid").exists()
+
+
+def test_killed_postgres_is_no_hindrance(cluster):
+    run_server(cluster).kill()
+    assert processes.wait_until(lambda: not cluster.is_ready(), 10)
+
+    cluster.stop_stale()
+    again = run_server(cluster)
+
+    cluster.create_database()
+    cluster.create_database()
+    assert processes.stop(again, cluster.death_signal, 10)
+
+
+def test_number_of_a_left_postgres_may_be_another_process_by_now(cluster):
+    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n")
+
+    cluster.stop_stale()
+
+    assert not (cluster.data / "postmaster.pid").exists()
+
+
+def test_data_of_another_version_are_told(cluster, monkeypatch):
+    monkeypatch.setattr(servers, "major_version", lambda program: 99)
+
+    with pytest.raises(
+        servers.ServerProblem, match=r"made by PostgreSQL \d+, but the programs found are of PostgreSQL 99"
+    ):
+        cluster.prepare()
+
+
+def test_half_made_cluster_is_made_again(cluster, tmp_path):
+    """The folder gets its name when it is whole, so nobody takes a half for it."""
+    half = cluster.folder / "data.new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    whole = servers.Postgres(cluster.folder, cluster.programs, account=cluster.account)
+    whole.data = cluster.folder / "second"
+
+    whole.prepare(sync=False)
+
+    assert (whole.data / "global/pg_control").exists()
+    assert not half.exists()
+
+
+def test_left_valkey_is_stopped():
+    folder = places.short_folder()
+    server = servers.Valkey(folder / "kv", binaries.valkey_server(), save="")
+    server.prepare()
+    left = processes.spawn(server.command, stdout=subprocess.DEVNULL)
+    try:
+        assert processes.wait_until(server.is_ready, 10)
+
+        server.stop_stale()
+
+        assert left.wait(5) == 0
+    finally:
+        left.kill()
+        shutil.rmtree(folder)
