@@ -28,7 +28,6 @@ class DeskAdmin(FriendlyFields, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
-    save_on_top = True
     personal = False  # of people: the log then keeps neither names nor addresses, or nobody could be erased
 
     def get_queryset(self, request):
@@ -189,6 +188,12 @@ class PartInline(FriendlyFields, admin.TabularInline):
         related = [*self.get_autocomplete_fields(request), *self.account_fields]
         fields = [name for name in related if not self.model._meta.get_field(name).many_to_many]
         return visible(super().get_queryset(request), request.user).select_related(*fields)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if hasattr(field, "widget") and hasattr(field.widget, "can_change_related"):
+            field.widget.can_change_related = field.widget.can_view_related = False  # rows are narrow
+        return field
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -132,7 +133,11 @@ class FriendlyFields:
     flat_translations = True
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        common = {"label": db_field.verbose_name, "required": not db_field.blank, "help_text": db_field.help_text}
+        common = {
+            "label": capfirst(db_field.verbose_name),
+            "required": not db_field.blank,
+            "help_text": db_field.help_text,
+        }
         if db_field.name in self.account_fields:
             return AccountField(
                 **{**common, "help_text": db_field.help_text or _("The e-mail address of the account.")}
@@ -145,7 +150,10 @@ class FriendlyFields:
             return TranslationsField(**common)
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if hasattr(field, "widget") and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False  # too close to the choice of another one
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):

@@ -22,6 +22,10 @@ LABELS = {"insert": _("added"), "update": _("changed"), "delete": _("removed")}
 
 @dataclass
 class Change:
+    """One field from one value to another, or a part that came or went, in one line. `what` is empty for the record itself."""
+
+    what: str
+    label: str | Promise
     field: str | Promise
     before: str
     after: str
@@ -29,10 +33,10 @@ class Change:
 
 @dataclass
 class Entry:
+    """What one person or program did at one time."""
+
     at: datetime
     who: str | Promise
-    what: str
-    label: str | Promise
     changes: list[Change]
 
 
@@ -46,22 +50,14 @@ def history_of(record: models.Model, parts: Iterable[tuple[type[models.Model], s
     events = _events(type(record), {"pgh_obj_id": record.pk})
     for model, key in parts:
         events += _events(model, {f"{key}_id": record.pk})
-    people = _people(events)
-    names = _related_names(events)
-    entries = []
+    people, names = _people(events), _related_names(events)
+    entries: dict[tuple, Entry] = {}
     for earlier, event in _with_earlier(events):
-        changes = [change for change in _changes(earlier, event, names, record) if change.before != change.after]
-        if changes or event.pgh_label != "update":
-            entries.append(
-                Entry(
-                    event.pgh_created_at,
-                    _who(event, people),
-                    _what(event, record),
-                    LABELS.get(event.pgh_label, ""),
-                    changes,
-                )
-            )
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+        who = _who(event, people)
+        entry = entries.setdefault((event.pgh_created_at, str(who)), Entry(event.pgh_created_at, who, []))
+        entry.changes += _changes(earlier, event, names, record)
+    found = (entry for entry in entries.values() if entry.changes)
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
 
 
 def _events(model, lookup: dict) -> list:
@@ -85,21 +81,32 @@ def _fields(event) -> list[models.Field]:
     return [field for field in event._meta.concrete_fields if not field.name.startswith("pgh_") and field.name != "id"]
 
 
-def _changes(earlier, event, names: dict, record: models.Model):
+def _changes(earlier, event, names: dict, record: models.Model) -> list[Change]:
     """None where the event before is not known any more; that a part belongs to the record goes without saying."""
-    if event.pgh_label == "update" and earlier is None:
-        return
-    tracked = event.pgh_tracked_model
-    for field in _fields(event):
-        if (
-            field.related_model
-            and isinstance(record, field.related_model)
-            and getattr(event, field.attname) == record.pk
-        ):
-            continue
-        before = "" if earlier is None else _shown(earlier, field, names)
-        after = "" if event.pgh_label == "delete" else _shown(event, field, names)
-        yield Change(tracked._meta.get_field(field.name).verbose_name, before, after)
+    what, label = _what(event, record), LABELS.get(event.pgh_label, "")
+    fields = [field for field in _fields(event) if not _points_to(event, field, record)]
+    if event.pgh_label == "update":
+        shown = [(field, _shown(earlier, field, names), _shown(event, field, names)) for field in fields if earlier]
+        return [
+            Change(what, label, _name_of(event, field), before, after)
+            for field, before, after in shown
+            if before != after
+        ]
+    said = [field for field in fields if getattr(event, field.attname) is not False]
+    values = [(field, value) for field in said if (value := _shown(event, field, names))]
+    if what:
+        line = " · ".join(value for _field, value in values)
+        return [Change(what, label, "", line, "") if event.pgh_label == "delete" else Change(what, label, "", "", line)]
+    return [Change(what, label, _name_of(event, field), "", value) for field, value in values]
+
+
+def _points_to(event, field: models.Field, record: models.Model) -> bool:
+    model = field.related_model
+    return bool(model) and isinstance(record, model) and getattr(event, field.attname) == record.pk
+
+
+def _name_of(event, field: models.Field) -> str | Promise:
+    return event.pgh_tracked_model._meta.get_field(field.name).verbose_name
 
 
 def _shown(event, field: models.Field, names: dict) -> str:

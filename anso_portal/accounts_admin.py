@@ -71,8 +71,8 @@ class RoleInline(PartInline):
 
 class AccountForm(forms.ModelForm):
     by: User
-    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
-    time_zone = forms.ChoiceField(label=_("time zone"), initial="UTC")
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE)
+    time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -90,7 +90,7 @@ class AccountForm(forms.ModelForm):
 
 
 class NewAccountForm(AccountForm):
-    send_link = forms.BooleanField(label=_("send a mail with a link to set the password"), required=False, initial=True)
+    send_link = forms.BooleanField(label=_("Send a mail with a link to set the password"), required=False, initial=True)
 
 
 class RoleFilter(admin.SimpleListFilter):

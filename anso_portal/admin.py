@@ -31,7 +31,6 @@ class BrandingAdmin(DeskAdmin):
     list_display = ["name"]
     list_select_related = []
     search_fields = []
-    save_on_top = False
 
     def changelist_view(self, request, extra_context=None):
         row = self.get_queryset(request).first()

@@ -114,6 +114,7 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
 
     form = InstitutionForm
     import_form_class = InstitutionImportForm
+    import_template_name = "admin/members/institution_import.html"
     resource_classes = [InstitutionResource]
     formats = [CSV, XLSX]
     list_display = ["name", "acronym", "kind", "country", "standing", "record_status", "ror_link"]

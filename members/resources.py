@@ -152,7 +152,7 @@ class InstitutionResource(resources.ModelResource):
 
     def after_init_instance(self, instance, new, row, **kwargs) -> None:
         if instance.pk in self.seen:
-            raise ValidationError(_("Row %(row)d is about the same institution.") % {"row": self.seen[instance.pk]})
+            raise ValidationError(_("Line %(line)d is about the same institution.") % {"line": self.seen[instance.pk]})
 
     def import_instance(self, instance, row, **kwargs) -> None:
         """What the portal makes itself stands before anything is checked, or the check would miss it."""
@@ -166,7 +166,7 @@ class InstitutionResource(resources.ModelResource):
 
     def after_save_instance(self, instance, row, **kwargs) -> None:
         name_institution(institution=instance, name=instance.name, acronym=instance.acronym)
-        self.seen[instance.pk] = kwargs["row_number"]
+        self.seen[instance.pk] = kwargs["row_number"] + 1  # the first line names the columns
         self.touched.append(instance)
 
     def after_import(self, dataset, result, **kwargs) -> None:

@@ -153,5 +153,5 @@ def test_history_tells_of_partners_too(desk):
 
     entries = desk.get(page(project, "history")).context["entries"]
 
-    changes = [(e.who, e.what, str(c.field), c.before, c.after) for e in entries for c in e.changes]
+    changes = [(e.who, c.what, str(c.field), c.before, c.after) for e in entries for c in e.changes]
     assert ("Olive Officer", "lead or partner", "name as given", "University of X", "Univ. X") in changes
