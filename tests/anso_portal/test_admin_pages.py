@@ -239,3 +239,11 @@ def test_sign_out_leads_home_and_passwords_to_the_portals_page(client):
 def test_no_group_and_no_content_type_is_administered():
     assert ContentType not in admin.site._registry
     assert not {model._meta.label for model in MODELS} & {"auth.Group", "account.EmailAddress"}
+
+
+def test_app_of_others_has_no_permissions_of_ours():
+    administrator = UserFactory(roles=["administrator"])
+
+    assert not administrator.has_perm("auth.view_group")
+    assert not administrator.has_perm("account.change_emailaddress")
+    assert not administrator.has_perm("nothing.view_nothing")
