@@ -47,15 +47,13 @@ class WelcomeForm(forms.Form):
 @never_cache
 @sensitive_post_parameters("password")
 def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
-    state = State(settings.STATE_DIR)
-    if not state.is_welcome(token) or administrators().exists():
+    if not State(settings.STATE_DIR).is_welcome(token) or administrators().exists():
         raise Http404
     form = WelcomeForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "anso_portal/welcome.html", {"form": form}, status=status)
     make_first_administrator(**form.cleaned_data)
-    state.mark_done("administrator", "made")
     messages.success(
         request, _("Your account is made. Sign in with it; the administrator's desk is at the top of the page.")
     )

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from anso_portal import environment
-from anso_portal.supervisor import places, startup
+from anso_portal.supervisor import marks, places, startup
 from anso_portal.supervisor.addresses import Address, PortTaken
 from anso_portal.supervisor.binaries import ServerMissing
 from anso_portal.supervisor.output import Terminal
@@ -16,6 +16,10 @@ from anso_portal.supervisor.portal import Failed, Portal, Stopped
 from anso_portal.supervisor.servers import ServerProblem
 from anso_portal.supervisor.state import AlreadyRunning, State
 
+ADMINISTRATORS = """
+SELECT count(*) FROM accounts_alliancerole
+WHERE role = 'administrator' AND (ends_on IS NULL OR ends_on >= current_date)
+"""
 PROBLEMS = (AlreadyRunning, Failed, PlaceProblem, PortTaken, ServerMissing, ServerProblem)
 
 
@@ -50,9 +54,6 @@ def run(*, port: int | None, sample: bool, colour: bool | None) -> int:
 
 
 def _run(portal: Portal, given: dict[str, str], *, port: int | None, sample: bool) -> int:
-    given = {
-        name: address for name in ("DATABASE_URL", "REDIS_URL") if (address := environment.env.str(name, default=""))
-    }
     try:
         startup.stop_leftovers(portal)
         address = Address(port)
@@ -86,7 +87,7 @@ def _greet(portal: Portal, address: Address, given: dict[str, str]) -> None:
         width = max(len(login["email"]) for login in logins)
         for login in logins:
             say(f"  {login['role']:<14} {login['email']:<{width}}  {login['password']}")
-    elif not portal.state.done("administrator"):
+    elif marks.ask_database(portal.environment["DATABASE_URL"], ADMINISTRATORS) in ("0", ""):
         say()
         say("Nobody is here yet. This address makes the first administrator, once:")
         say(f"  {address.url}/welcome/{portal.state.welcome_token()}/")

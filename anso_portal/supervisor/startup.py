@@ -20,14 +20,12 @@ READY = 150.0  # Seconds for a server, and for the web server, to be ready.
 
 
 def stop_leftovers(portal: Portal) -> None:
-    """Ends what an earlier start left when it was killed and its warden too. The servers see to themselves."""
+    """Ends what an earlier start left when it was killed and its warden too; PostgreSQL is known by its data."""
     earlier = portal.state.read()
-    left = {
-        name: pid for name, pid in live_processes(earlier).items() if name not in ("supervisor", "postgres", "valkey")
-    }
-    for pid in left.values():
+    left = {name: pid for name, pid in live_processes(earlier).items() if name not in ("supervisor", "postgres")}
+    for name, pid in left.items():
         try:
-            os.killpg(pid, signal.SIGKILL)
+            os.killpg(pid, Valkey.stop_signal if name == Valkey.name else signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             continue
     portal.wait_for(lambda: not set(left) & set(live_processes(earlier)), 10)

@@ -62,7 +62,13 @@ def test_up_serves_the_sample(home):
         assert "Sign in as one of the sample people" in portal.said
         assert portal.ask("/")[0] == 200
         assert wait_until(lambda: any((portal.folder / ".anso/mail").glob("*.eml")), 30)
+        assert portal.command("remove_sample").returncode == 0
         ready_and_stopped(portal)
+    with Portal(portal.folder) as again:  # What was taken out does not come back.
+        again.wait()
+        assert "Loading the sample" not in again.said
+        assert "makes the first administrator, once" in again.said
+        ready_and_stopped(again)
 
 
 def test_two_clones_run_side_by_side(home):
