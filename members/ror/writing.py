@@ -1,6 +1,7 @@
 """The bulk statements of the import. Each fires the triggers of the history once, whatever the number of rows."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -13,6 +14,7 @@ from members.models import Institution
 from members.ror.mapping import Edge, Mapped, NameRow
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPED = re.compile(r"[\\\t\n\r]")
 
 INSTITUTION = {
     "ror": "text",
@@ -184,4 +186,5 @@ def _field(value: object) -> str:
         return "\\N"
     if isinstance(value, list):
         return "{" + ",".join(value) + "}"
-    return str(value).translate(_ESCAPES)
+    text = str(value)
+    return text.translate(_ESCAPES) if _ESCAPED.search(text) else text

@@ -365,3 +365,11 @@ def _valid_rors(count):
 
 
 VALID_RORS = _valid_rors(300)
+
+
+def test_signs_that_copy_reads_otherwise_come_through_unharmed():
+    odd = r"C:\new\N \. 100% 'quoted' \\"
+    import_records([record(name=odd, links=[{"type": "website", "value": r"https://x.org/\t"}])])
+
+    assert (held().name, held().website) == (odd, r"https://x.org/\t")
+    assert names_of(CAS) == {("display", odd, "ror")}
