@@ -36,8 +36,9 @@ def broker_at(monkeypatch):
     """broker_at("redis://…") is where messages go, in this test."""
 
     def use(address):
-        monkeypatch.setattr(current_app.conf, "broker_url", address)
+        # In this order: what is not set follows broker_url, and would be put back as it was changed.
         monkeypatch.setattr(current_app.conf, "broker_write_url", address)
+        monkeypatch.setattr(current_app.conf, "broker_url", address)
 
     return use
 
