@@ -4,7 +4,16 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Institution, Membership
-from toolkit.listing import ChoiceFilter, DayFilter, ListFilters, Question, ReferenceFilter, WordsFilter, count_values
+from toolkit.listing import (
+    ChoiceFilter,
+    DayFilter,
+    ListFilters,
+    Question,
+    ReferenceFilter,
+    WordsFilter,
+    count_values,
+    values_of,
+)
 from vocabularies.filters import country_filter, source_filter
 
 SEARCHED = {"acronym": "acronym"}
@@ -59,10 +68,10 @@ class StatusFilter(ChoiceFilter):
         current = rows if self.day else rows.filter(_ACTIVE)
         decided = Membership.objects.in_force(self.day).filter(institution__in=current.order_by().values("pk"))
         found = [
-            Question(count_values(decided, _STATUS_OF_DECISION)),
-            Question(count_values(current.filter(self._undecided()), Value(PARTNER))),
+            values_of(count_values(decided, _STATUS_OF_DECISION)),
+            values_of(count_values(current.filter(self._undecided()), Value(PARTNER))),
         ]
-        return found if self.day else [*found, Question(count_values(rows.exclude(_ACTIVE), Value(INACTIVE)))]
+        return found if self.day else [*found, values_of(count_values(rows.exclude(_ACTIVE), Value(INACTIVE)))]
 
 
 class InstitutionFilters(ListFilters):

@@ -8,7 +8,7 @@ from toolkit.listing.filters import Choice, FacetFilter, ListFilters, count_valu
 from toolkit.listing.matching import Match, match
 from toolkit.listing.pages import Listing, Sort
 from toolkit.listing.parameters import ChoiceFilter, DayFilter, ReferenceFilter, WordsFilter, YearFilter
-from toolkit.listing.together import Question
+from toolkit.listing.together import Question, values_of
 
 __all__ = [
     "Choice",
@@ -26,4 +26,5 @@ __all__ = [
     "YearFilter",
     "count_values",
     "match",
+    "values_of",
 ]

@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from toolkit.listing.filters import Choice
 from toolkit.listing.links import Link, counted
 from toolkit.listing.parameters import DayFilter
-from toolkit.listing.together import ask_together
+from toolkit.listing.together import ask_together, number_of
 
 if TYPE_CHECKING:
     from toolkit.listing.pages import Listing
@@ -40,10 +39,9 @@ def _without_one(listing: "Listing", most: int) -> list[tuple[int, Link]]:
         for name, choices in listing.filters.chosen.items()
         if choices and not listing.filters.filters[name].default
     }
-    rows: dict[str, QuerySet] = {
-        name: listing.filters.rows(without=name).order_by().values("pk")[: most + 1] for name in chosen
-    }
-    answers = ask_together({}, counted=rows)
+    answers = ask_together(
+        {name: [number_of(listing.filters.rows(without=name).values("pk")[: most + 1])] for name in chosen}
+    )
     steps = []
     for name, choices in chosen.items():
         number = sum(int(one or 0) for _value, _name, one in answers[name])

@@ -1,9 +1,12 @@
 """The values that a list offers to narrow it by, each with its number of records."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from toolkit.listing.filters import FacetFilter, ListFilters
-from toolkit.listing.together import Answer, ask_together
+from toolkit.listing.together import Answer, ask_together, keys_of, number_of
 from toolkit.names import fold
 
 SHOWN = 8  # of a facet; the others are folded away
@@ -29,14 +32,23 @@ class Facet:
         return [*self.options, *self.more]
 
 
-def count_facets(filters: ListFilters, most: int) -> tuple[list[Facet], int]:
-    """All facets and the number of rows that is found, counted to one more than `most`: one statement."""
+class Found(NamedTuple):
+    facets: list[Facet]
+    total: int
+    keys: list
+
+
+def find(filters: ListFilters, keys: QuerySet, most: int) -> Found:
+    """All facets, the number of rows, counted to one more than `most`, and the keys of a page of them: one statement."""
     facets = {name: one for name, one in filters.filters.items() if isinstance(one, FacetFilter) and one.offered}
     questions = {name: one.counts(filters.rows(without=name)) for name, one in facets.items()}
-    answers = ask_together(questions, counted={"": filters.rows().order_by().values("pk")[: most + 1]})
-    total = sum(int(number or 0) for _, _, number in answers.pop(""))
+    questions[" total"] = [number_of(filters.rows().values("pk")[: most + 1])]
+    questions[" keys"] = [keys_of(keys)]
+    answers = ask_together(questions)
+    total = sum(int(number or 0) for _value, _name, number in answers.pop(" total"))
+    page = [keys.model._meta.pk.to_python(key) for key, _name, _number in answers.pop(" keys")]
     counted = [_facet(facets[name], name, rows) for name, rows in answers.items()]
-    return [facet for facet in counted if facet.options], total
+    return Found([facet for facet in counted if facet.options], total, page)
 
 
 def _facet(one: FacetFilter, name: str, rows: list[Answer]) -> Facet:

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import add, and_, or_
 from typing import NamedTuple
 
-from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
+from django.contrib.postgres.search import SearchQuery, TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import Case, CharField, F, FloatField, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Greatest, StrIndex
@@ -64,12 +64,12 @@ def match(
     searches = [terms for one in ([text] if isinstance(text, str) else text) if (terms := parse(one))]
     words = " ".join(str(term) for terms in searches for term in terms)
     if not searches:
-        return Match(rows.none(), NO_ROW, Value(0.0), False, words)
+        return Match(rows.none().annotate(rank=Value(0.0)), NO_ROW, Value(0.0), False, words)
     condition = reduce(or_, (_has_all(terms, names, vector) for terms in searches))
     close = not rows.filter(condition).exists()
     if close:
-        condition = Q(pk__in=[key for terms in searches for key in _close_keys(rows, terms, names)])
-        rank = _best([_likeness(terms, names) for terms in searches])
+        condition = Q(pk__in=_close_keys(rows, searches, names))
+        rank = _best([_likeness(terms, names) + _nearness(_phrase(terms)) for terms in searches])
     else:
         rank = _best([_rank(terms, names, acronym) for terms in searches])
     return Match(rows.filter(condition).annotate(rank=rank), condition, rank, close, words)
@@ -101,12 +101,12 @@ def _has_all(terms: list[Term], names: str, vector: str | None) -> Q:
 
 def _rank(terms: list[Term], names: str, acronym: str | None) -> Combinable:
     """The name itself before its beginning, before words of it, before letters of it, before the long text."""
-    phrase = " ".join(str(term) for term in terms)
+    phrase = _phrase(terms)
     itself = Q(sort_key__startswith=sort_key(phrase).partition("\x01")[0] + "\x01")
     if acronym:
         itself |= Q((f"{acronym}__iexact", phrase))
     padded = Concat(Value(" "), F(names), Value(" "), output_field=TextField())
-    return Case(
+    place = Case(
         When(itself, then=4.0),
         When(Q((f"{names}__startswith", f"{phrase} ")), then=3.0),
         When(GreaterThan(StrIndex(padded, Value(f" {phrase} ")), 0), then=2.0),
@@ -114,15 +114,29 @@ def _rank(terms: list[Term], names: str, acronym: str | None) -> Combinable:
         default=0.0,
         output_field=FloatField(),
     )
+    return place + _nearness(phrase)
 
 
-def _close_keys(rows: QuerySet, terms: list[Term], names: str) -> list[int]:
-    """Keys of the rows whose names have a word like each term, in one statement."""
-    words = _long_words(terms)
-    like = reduce(and_, (Q((f"{names}__trigram_word_similar", word)) for word in words))
+def _phrase(terms: list[Term]) -> str:
+    return " ".join(str(term) for term in terms)
+
+
+def _nearness(phrase: str) -> Combinable:
+    """Up to 1: of names that hold the words alike, the one with least beside them comes first."""
+    return TrigramSimilarity("sort_key", phrase)
+
+
+def _close_keys(rows: QuerySet, searches: list[list[Term]], names: str) -> list[int]:
+    """Keys of the rows whose names have a word like each term, in one statement. A phrase is meant as it stands."""
+    searches = [terms for terms in searches if all(len(term.words) == 1 for term in terms)]
+    if not searches:
+        return []
+    like = [
+        reduce(and_, (Q((f"{names}__trigram_word_similar", word)) for word in _long_words(terms))) for terms in searches
+    ]
     found = (
-        rows.filter(_likeness_threshold(), like)
-        .annotate(likeness=_likeness(terms, names))
+        rows.filter(_likeness_threshold(), reduce(or_, like))
+        .annotate(likeness=_best([_likeness(terms, names) for terms in searches]))
         .order_by("-likeness", "pk")
         .values_list("pk", "likeness")[:MOST_CLOSE]
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from toolkit.listing import empty
 from toolkit.listing.exports import WRITERS, Columns, export
-from toolkit.listing.facets import Facet, count_facets
+from toolkit.listing.facets import Facet, Found, find
 from toolkit.listing.filters import MOST_NOTES, Choice, ListFilters, printable, shown
 from toolkit.listing.links import Link, Setting, counted
 from toolkit.listing.parameters import WordsFilter, read_day, read_year
@@ -111,14 +111,19 @@ class Listing:
 
     # What was found
 
-    def rows(self, prepare: Prepare, start: int, stop: int) -> QuerySet:
-        """Some of the rows in order, each with what is to be shown.
+    @cached_property
+    def _found(self) -> Found:
+        """What the page needs beside its rows. Their keys are among it, so that they are prepared without being sought again."""
+        start = (self.number - 1) * self.size
+        keys = self._in_order(self.for_page(self._rows, self.filters)).values("pk")[
+            start : min(start + self.size, MOST_ROWS)
+        ]
+        found = find(self.filters, keys, MOST_ROWS)
+        return found._replace(total=0) if self.refusals else found
 
-        Their keys are found first, so that nothing is prepared for the rows that are skipped.
-        """
-        found = self.filters.rows().none() if self.refusals else self.filters.rows()
-        keys = self._in_order(prepare(found, self.filters)).values("pk")[start:stop]
-        return self._in_order(prepare(found.model._default_manager.filter(pk__in=keys), self.filters))
+    @property
+    def _rows(self) -> QuerySet:
+        return self.filters.rows().none() if self.refusals else self.filters.rows()
 
     def _in_order(self, rows: QuerySet) -> QuerySet:
         if self.sort == RELEVANCE:
@@ -126,19 +131,14 @@ class Listing:
             return rows.order_by(*self.first, "-rank", "sort_key", "pk")
         return rows.order_by(*self.first, *self.all_sorts[self.sort].order, "pk")
 
-    @cached_property
-    def _counts(self) -> tuple[list[Facet], int]:
-        facets, total = count_facets(self.filters, MOST_ROWS)
-        return facets, 0 if self.refusals else total
-
     @property
     def facets(self) -> list[Facet]:
-        return self._counts[0]
+        return self._found.facets
 
     @property
     def total(self) -> int:
         """Exact up to MOST_ROWS; one more means “more than that”."""
-        return self._counts[1]
+        return self._found.total
 
     @property
     def total_text(self) -> str:
@@ -149,8 +149,9 @@ class Listing:
         """None where there is nothing on it: no row at all, or a number behind the last page."""
         if not self.total or self.number > self.page_count:
             return None
-        start = (self.number - 1) * self.size
-        rows = self.rows(self.for_page, start, min(start + self.size, MOST_ROWS))
+        rows = self._in_order(
+            self.for_page(self._rows.model._default_manager.filter(pk__in=self._found.keys), self.filters)
+        )
         return Page(rows, self.number, Paginator(range(min(self.total, MOST_ROWS)), self.size))
 
     @property
@@ -160,7 +161,7 @@ class Listing:
     def export(self) -> HttpResponse:
         name = self.request.path.strip("/").replace("/", "-")
         columns = {**self.columns, "address": lambda row: settings.PORTAL_BASE_URL + row.get_absolute_url()}
-        return export(self.format, name, columns, self.rows(self.for_file, 0, MOST_ROWS))
+        return export(self.format, name, columns, self._in_order(self.for_file(self._rows, self.filters))[:MOST_ROWS])
 
     # What the page says
 

@@ -19,9 +19,10 @@ from toolkit.clock import Today
 from toolkit.dates import format_date
 from toolkit.listing.filters import Choice, FacetFilter, ListFilter, count_values, shown
 from toolkit.listing.matching import Match, match, parse
-from toolkit.listing.together import Answer, Question
+from toolkit.listing.together import Answer, Question, named_values_of, values_of
 
 LONGEST_SEARCH = 500
+MOST_SEARCHES = 5  # in one address
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
 _YEAR = re.compile(r"(?!0000)[0-9]{4}")
@@ -35,6 +36,9 @@ class WordsFilter(ListFilter):
         super().__init__(label=gettext_lazy("Words"), **options)
         self.searched = searched
         self.where = where
+
+    def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
+        return super().choose(values[:MOST_SEARCHES], answers)
 
     def read(self, text: str) -> Choice:
         label = f"“{shown(text)}”"
@@ -75,7 +79,7 @@ class ChoiceFilter(FacetFilter):
         return Q(In(self.value, keys))
 
     def counts(self, rows: QuerySet) -> list[Question]:
-        return [Question(count_values(rows, self.value))]
+        return [values_of(count_values(rows, self.value))]
 
 
 class ReferenceFilter(FacetFilter):
@@ -114,7 +118,7 @@ class ReferenceFilter(FacetFilter):
         name = F(self.name_column) if self.name_column else Value("")
         known = self.known(self.parent.request).order_by().filter(Q((f"{self.code}__in", codes)))
         return [
-            Question(known.annotate(called=name, key=Cast("pk", TextField())).values_list(self.code, "called", "key"))
+            values_of(known.annotate(called=name, key=Cast("pk", TextField())).values_list(self.code, "called", "key"))
         ]
 
     def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
@@ -124,18 +128,28 @@ class ReferenceFilter(FacetFilter):
         return list(dict.fromkeys(choices))
 
     def condition(self, keys: list) -> Q:
-        named = Q((f"{self.path}__in", keys))
         if not self.many:
-            return named
-        # Chosen by key, so that a row with several of them stands in the list once.
-        return Q(pk__in=self.model._base_manager.filter(named).values("pk"))
+            return Q((f"{self.path}__in", keys))
+        # Chosen by key, so that a row with several of them stands in the list once; asked of the table that lies between.
+        name, _dots, further = self.path.partition("__")
+        relation = self.model._meta.get_field(name)
+        if relation.many_to_many:
+            between, target, back = (
+                relation.remote_field.through,
+                relation.m2m_reverse_field_name(),
+                relation.m2m_field_name(),
+            )
+        else:
+            between, target, back = relation.related_model, further, relation.field.name
+        return Q(pk__in=between._base_manager.filter(Q((f"{target}__in", keys))).values(back))
 
     def counts(self, rows: QuerySet) -> list[Question]:
         named = rows.filter(Q((f"{self.path}__isnull", False)))
-        names = None
-        if self.name_column:
-            names = self.known(self.parent.request).order_by().values_list("pk", self.code, self.name_column)
-        return [Question(count_values(named, self.path, repeats=self.repeats, most=self.most), names)]
+        found = count_values(named, self.path, repeats=self.repeats, most=self.most)
+        if not self.name_column:
+            return [values_of(found)]
+        names = self.known(self.parent.request).order_by().values_list("pk", self.code, self.name_column)
+        return [named_values_of(found, names)]
 
 
 class YearFilter(FacetFilter):
@@ -167,7 +181,7 @@ class YearFilter(FacetFilter):
         last = Greatest(F(self.starts), Today()) if self.lasting else F(self.starts)
         end = Coalesce(F(self.ends), last)
         begun = rows.filter(Q((f"{self.starts}__isnull", False)))
-        return [Question(count_values(begun, ExtractYear(self.starts), ExtractYear(end)))]
+        return [values_of(count_values(begun, ExtractYear(self.starts), ExtractYear(end)))]
 
     def tally(self, answers: list[Answer]) -> dict[str, tuple[str, int]]:
         numbers: Counter[str] = Counter()

@@ -7,65 +7,65 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-_PLAIN = "SELECT %s, a::text, b::text, c::text FROM ({}) AS q (a, b, c)"
-_NAMED = "SELECT %s, code::text, name::text, c::text FROM ({}) AS q (a, b, c) JOIN ({}) AS n (key, code, name) ON n.key = q.a"
-_COUNTED = "SELECT %s, NULL, NULL, COUNT(*)::text FROM ({}) AS q"
-
 Answer = tuple[str | None, str | None, str | None]
 
 
 class Question(NamedTuple):
-    """Rows of (value, name, third). With `names`, a QuerySet of (key, code, name), the values are keys that it explains:
-    grouping by keys and naming only what is left is far quicker than grouping by names.
+    """A frame with {} for each QuerySet, which gives a name and three columns of text."""
+
+    frame: str
+    querysets: tuple[QuerySet, ...]
+
+
+def values_of(rows: QuerySet) -> Question:
+    """The rows, of three columns, as they are."""
+    return Question("SELECT %s, a::text, b::text, c::text FROM ({}) AS q (a, b, c)", (rows,))
+
+
+def named_values_of(rows: QuerySet, names: QuerySet) -> Question:
+    """The rows, whose first column is a key, as (code, name, third column); `names` has (key, code, name).
+
+    To group by keys and to name only what is left is far quicker than to group by names.
     """
+    return Question(
+        "SELECT %s, code::text, name::text, c::text FROM ({}) AS q (a, b, c)"
+        " JOIN ({}) AS n (key, code, name) ON n.key = q.a",
+        (rows, names),
+    )
 
-    rows: QuerySet
-    names: QuerySet | None = None
+
+def number_of(rows: QuerySet) -> Question:
+    """How many rows there are, in the third column."""
+    return Question("SELECT %s, NULL, NULL, COUNT(*)::text FROM ({}) AS q", (rows,))
 
 
-def ask_together(
-    questions: Mapping[str, list[Question]], *, counted: Mapping[str, QuerySet] | None = None
-) -> dict[str, list[Answer]]:
-    """For each name its rows, three columns of text; of what is counted, how many rows there are, in the third column.
+def keys_of(rows: QuerySet) -> Question:
+    """The one column of the rows, in the first column."""
+    return Question("SELECT %s, key::text, NULL, NULL FROM ({}) AS q (key)", (rows,))
 
-    One UNION ALL. Django's own union does not take what is counted behind a LIMIT.
-    """
-    statement = _Statement()
+
+def ask_together(questions: Mapping[str, list[Question]]) -> dict[str, list[Answer]]:
+    """The answers to each question under its name, in no order. One UNION ALL; none where Django knows there is no row."""
+    parts: list[str] = []
+    parameters: list = []
     for name, several in questions.items():
-        for rows, names in several:
-            if names is None:
-                statement.add(_PLAIN, name, rows)
-            else:
-                statement.add(_NAMED, name, rows, names)
-    for name, rows in (counted or {}).items():
-        statement.add(_COUNTED, name, rows)
-    answers: dict[str, list[Answer]] = {name: [] for name in [*questions, *(counted or {})]}
-    for name, *columns in statement.fetch():
-        answers[name].append((columns[0], columns[1], columns[2]))
+        for frame, querysets in several:
+            try:
+                compiled = [queryset.query.sql_with_params() for queryset in querysets]
+            except EmptyResultSet:
+                continue
+            parts.append(_fill(frame, [sql for sql, _values in compiled]))
+            parameters += [name, *(value for _sql, values in compiled for value in values)]
+    answers: dict[str, list[Answer]] = {name: [] for name in questions}
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), parameters)
+            for name, first, second, third in cursor.fetchall():
+                answers[name].append((first, second, third))
     return answers
 
 
-class _Statement:
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.parameters: list = []  # of all parts, in order
-
-    def add(self, frame: str, name: str, *querysets: QuerySet) -> None:
-        parameters: list = [name]
-        pieces = frame.split("{}")
-        try:
-            for number, queryset in enumerate(querysets):
-                sql, values = queryset.query.sql_with_params()
-                pieces[number] += sql
-                parameters += values
-        except EmptyResultSet:  # Django knows without asking that there is no row
-            return
-        self.parts.append("".join(pieces))
-        self.parameters += parameters
-
-    def fetch(self) -> list[tuple]:
-        if not self.parts:
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(self.parts), self.parameters)
-            return cursor.fetchall()
+def _fill(frame: str, statements: list[str]) -> str:
+    """`format` would take offence at braces in the statements."""
+    first, *others = frame.split("{}")
+    return first + "".join(sql + after for sql, after in zip(statements, others, strict=True))
