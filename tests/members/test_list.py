@@ -59,6 +59,13 @@ def test_each_institution_has_one_status(client, one_of_each, status, names):
     assert notes(response) == ([] if names else ["Institutions have no status “endorsed”."])
 
 
+def test_statuses_that_no_institution_has_are_not_offered_unless_chosen(client):
+    MembershipFactory()
+
+    assert facet(client.get("/members/"), "status") == {"member": 1}
+    assert facet(client.get("/members/?status=inactive"), "status") == {"member": 1, "inactive": 0}
+
+
 def test_several_statuses_are_listed_together(client, one_of_each):
     response = client.get("/members/?status=partner&status=member&status=inactive&status=left")
 

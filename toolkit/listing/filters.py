@@ -86,8 +86,9 @@ class FacetFilter(ListFilter):
         raise NotImplementedError
 
     def tally(self, answers: list[Answer]) -> dict[str, tuple[str, int]]:
-        """From what `counts` asked: for each value its label and number."""
-        return {value: (self.label_of(value, name), int(number or 0)) for value, name, number in answers if value}
+        """From what `counts` asked: for each value that any record has its label and number."""
+        numbers = ((value, name, int(number or 0)) for value, name, number in answers if value)
+        return {value: (self.label_of(value, name), number) for value, name, number in numbers if number}
 
     def label_of(self, value: str, name: str | None) -> str:
         return str(self.labels.get(value) or name or value)
