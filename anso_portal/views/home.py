@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import visible
@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     sites, arcs = places_of_centers(user)
     offers, offer_total = first_rows(open_offers(user).for_rows(), OFFERS_SHOWN)
     projects, project_total = first_rows(Project.objects.visible_to(user).for_rows().newest_first(), PROJECTS_SHOWN)
+    center_total = Center.objects.visible_to(user).active().count()
     context = {
         "map": worldmap.build(
             members=[
@@ -46,11 +47,23 @@ def home(request: HttpRequest) -> HttpResponse:
             arcs=arcs,
         ),
         "figures": [
-            (len(members), _("member institutions"), reverse("members:list")),
-            (len(per_country), _("countries with members"), "#countries"),
-            (Center.objects.visible_to(user).active().count(), _("centers"), reverse("centers:list")),
-            (project_total, _("projects"), reverse("projects:list")),
-            (offer_total, _("open exchanges"), reverse("exchanges:list") + "?status=open"),
+            (
+                len(members),
+                ngettext("member institution", "member institutions", len(members)),
+                reverse("members:list"),
+            ),
+            (
+                len(per_country),
+                ngettext("country with members", "countries with members", len(per_country)),
+                "#countries",
+            ),
+            (center_total, ngettext("center", "centers", center_total), reverse("centers:list")),
+            (project_total, ngettext("project", "projects", project_total), reverse("projects:list")),
+            (
+                offer_total,
+                ngettext("open exchange", "open exchanges", offer_total),
+                reverse("exchanges:list") + "?status=open",
+            ),
         ],
         "offers": offers,
         "closing": offers[0] if offers else None,

@@ -4,7 +4,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_visible_or_404, visible
@@ -39,11 +39,15 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "theme": record,
         "names": [(language, name) for language, name in sorted(record.translations.items()) if isinstance(name, str)],
         "figures": [
-            (project_total, _("projects"), reverse("projects:list") + query),
-            (center_total, _("centers"), reverse("centers:list") + query),
-            (offer_total, _("open exchanges"), reverse("exchanges:list") + query + "&status=open"),
-            (country_total, _("countries"), "#countries" if countries else ""),
-            (people, _("people with a public profile"), ""),
+            (project_total, ngettext("project", "projects", project_total), reverse("projects:list") + query),
+            (center_total, ngettext("center", "centers", center_total), reverse("centers:list") + query),
+            (
+                offer_total,
+                ngettext("open exchange", "open exchanges", offer_total),
+                reverse("exchanges:list") + query + "&status=open",
+            ),
+            (country_total, ngettext("country", "countries", country_total), "#countries" if countries else ""),
+            (people, ngettext("person with a public profile", "people with a public profile", people), ""),
         ],
         "projects": projects,
         "project_total": project_total,
@@ -77,16 +81,29 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     offers_for, for_total = first_rows(open_offers(user).open_to(record), ROWS_SHOWN)
     offers_in, in_total = first_rows(open_offers(user).filter(country=record), ROWS_SHOWN)
     countries, country_total = first_rows(countries_of(with_it).exclude(country=record.code), BARS_SHOWN)
+    partner_total = here.partners().count()
     query = f"?country={record.code}"
     offers_list = reverse("exchanges:list") + query + "&status=open"
     context = {
         "country": record,
         "figures": [
-            (member_total, _("member institutions"), reverse("members:list") + query),
-            (here.partners().count(), _("other institutions"), reverse("members:list") + query + "&status=partner"),
-            (project_total, _("projects"), reverse("projects:list") + query),
-            (center_total, _("centers"), reverse("centers:list") + query),
-            (for_total, _("exchanges open to its scientists"), "#for"),
+            (
+                member_total,
+                ngettext("member institution", "member institutions", member_total),
+                reverse("members:list") + query,
+            ),
+            (
+                partner_total,
+                ngettext("other institution", "other institutions", partner_total),
+                reverse("members:list") + query + "&status=partner",
+            ),
+            (project_total, ngettext("project", "projects", project_total), reverse("projects:list") + query),
+            (center_total, ngettext("center", "centers", center_total), reverse("centers:list") + query),
+            (
+                for_total,
+                ngettext("exchange open to its scientists", "exchanges open to its scientists", for_total),
+                "#for",
+            ),
         ],
         "members": members,
         "member_total": member_total,

@@ -52,9 +52,9 @@ def test_figures_count_what_their_lists_hold(client):
 
     assert {label: number for label, (number, _url) in found.items()} == {
         "member institutions": 2,
-        "other institutions": 1,
-        "projects": 1,
-        "centers": 1,
+        "other institution": 1,
+        "project": 1,
+        "center": 1,
         "exchanges open to its scientists": 0,
     }
     for number, url in found.values():

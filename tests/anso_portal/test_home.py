@@ -39,9 +39,9 @@ def test_figures_count_what_their_lists_hold(client):
     assert {label: number for label, (number, _url) in found.items()} == {
         "member institutions": 2,
         "countries with members": 2,
-        "centers": 1,
-        "projects": 1,
-        "open exchanges": 1,
+        "center": 1,
+        "project": 1,
+        "open exchange": 1,
     }
     for number, url in found.values():
         if url != "#countries":

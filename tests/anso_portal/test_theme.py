@@ -53,12 +53,12 @@ def test_figures_count_what_their_lists_hold(client):
 
     assert {label: number for label, (number, _url) in found.items()} == {
         "projects": 2,
-        "centers": 1,
-        "open exchanges": 1,
-        "countries": 1,
-        "people with a public profile": 1,
+        "center": 1,
+        "open exchange": 1,
+        "country": 1,
+        "person with a public profile": 1,
     }
-    for label in ("projects", "centers", "open exchanges"):
+    for label in ("projects", "center", "open exchange"):
         number, url = found[label]
         assert len(exported(client, url, "json")) == number
 
