@@ -68,10 +68,12 @@ class Portal:
 
     def add(self, child: Child) -> Child:
         self.children.append(child)
-        self._start(child)
+        self.start(child)
         return child
 
-    def _start(self, child: Child) -> None:
+    def start(self, child: Child) -> None:
+        if child.process:
+            self.warden.ended(child.process)
         child.start(self.terminal, self.log(child.name), self.warden)
         self.save_processes()
 
@@ -120,7 +122,7 @@ class Portal:
                 raise Failed(f"{child.name} {how}, too often in too short a time; see the log of {child.name}.")
             self.terminal.say(f"{child.name} {how}; it is started again in {child.due_at - time.monotonic():.1f} s.")
         elif time.monotonic() >= child.due_at:
-            self._start(child)
+            self.start(child)
 
     def stop(self) -> None:
         """In order, and within half a minute. Asked a second time, at once."""

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from anso_portal.supervisor import marks, places
@@ -16,6 +15,7 @@ from anso_portal.supervisor.portal import Failed, Portal
 from anso_portal.supervisor.servers import Postgres, ServerProblem, Valkey
 from anso_portal.supervisor.state import live_processes
 
+TRIES = 5
 READY = 150.0  # Seconds for a server, and for the web server, to be ready.
 
 
@@ -53,8 +53,7 @@ def start_servers(portal: Portal, given: dict[str, str]) -> None:
         server.prepare()
         children.append(portal.add(_server_child(portal, server)))
     for server, child in zip(servers, children, strict=True):
-        if not portal.wait_for(_ready_or_ended(server, child), READY) or not child.running:
-            raise ServerProblem(f"{server.name} did not start; see {portal.state.folder / 'logs' / server.name}.log.")
+        _wait_until_ready(portal, server, child)
         server.create_database()
     portal.tending = True
     addresses = {"DATABASE_URL" if s.name == "postgres" else "REDIS_URL": s.url for s in servers} | given
@@ -64,8 +63,16 @@ def start_servers(portal: Portal, given: dict[str, str]) -> None:
     )
 
 
-def _ready_or_ended(server: Postgres | Valkey, child: Child) -> Callable[[], bool]:
-    return lambda: server.is_ready() or not child.running
+def _wait_until_ready(portal: Portal, server: Postgres | Valkey, child: Child) -> None:
+    """Tries again for a while: what a killed PostgreSQL left in memory goes only when the last of its processes does."""
+    for _ in range(TRIES):
+        if not portal.wait_for(lambda: server.is_ready() or not child.running, READY):
+            break
+        if child.running:
+            return
+        portal.pause(1)
+        portal.start(child)
+    raise ServerProblem(f"{server.name} did not start; see {portal.state.folder / 'logs' / server.name}.log.")
 
 
 def _postgres(portal: Portal) -> Postgres:

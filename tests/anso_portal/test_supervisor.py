@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from anso_portal.supervisor import addresses, binaries, marks, output, places, processes, servers, state
+from anso_portal.supervisor import addresses, binaries, marks, output, places, processes, servers, startup, state
 from anso_portal.supervisor.children import CRASHES, Child
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -459,12 +459,15 @@ def cluster():
     shutil.rmtree(folder)
 
 
-def run_server(server) -> subprocess.Popen:
-    process = processes.spawn(
-        server.command, account=server.account, env=server.environment, cwd="/", stderr=subprocess.DEVNULL
-    )
-    assert processes.wait_until(server.is_ready, 20)
-    return process
+def run_server(server, tries: int = 1) -> subprocess.Popen:
+    for _ in range(tries):
+        process = processes.spawn(
+            server.command, account=server.account, env=server.environment, cwd="/", stderr=subprocess.DEVNULL
+        )
+        if processes.wait_until(lambda: server.is_ready() or process.poll() is not None, 20) and process.poll() is None:  # noqa: B023 (asked at once)
+            return process
+        time.sleep(1)
+    raise AssertionError("PostgreSQL did not start.")
 
 
 def test_left_postgres_is_stopped(cluster):
@@ -481,7 +484,7 @@ def test_killed_postgres_is_no_hindrance(cluster):
     assert processes.wait_until(lambda: not cluster.is_ready(), 10)
 
     cluster.stop_stale()
-    again = run_server(cluster)
+    again = run_server(cluster, tries=startup.TRIES)
 
     cluster.create_database()
     cluster.create_database()

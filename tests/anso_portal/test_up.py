@@ -67,8 +67,8 @@ def test_files_are_closed_to_others(portal):
 
 
 def test_output_is_named_and_without_colour(portal):
+    assert wait_until(lambda: "for evaluation" in portal.said, 20)  # The last line of the greeting.
     assert f"The portal is ready: {portal.state['portal_url']}/" in portal.said
-    assert "evaluation" in portal.said
     assert "Mail goes into files in .anso/mail/." in portal.said
     assert "\033" not in portal.said
     assert "Traceback" not in portal.said

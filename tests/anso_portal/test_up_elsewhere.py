@@ -59,7 +59,7 @@ def test_up_in_a_long_path_with_spaces_and_without_a_language(home):
 def test_up_serves_the_sample(home):
     with Portal(clone(home / "clone")) as portal:
         portal.wait(180)
-        assert "Sign in as one of the sample people" in portal.said
+        assert wait_until(lambda: "Sign in as one of the sample people" in portal.said, 20)
         assert portal.ask("/")[0] == 200
         assert wait_until(lambda: any((portal.folder / ".anso/mail").glob("*.eml")), 30)
         assert portal.command("remove_sample").returncode == 0
@@ -67,7 +67,7 @@ def test_up_serves_the_sample(home):
     with Portal(portal.folder) as again:  # What was taken out does not come back.
         again.wait()
         assert "Loading the sample" not in again.said
-        assert "makes the first administrator, once" in again.said
+        assert wait_until(lambda: "makes the first administrator, once" in again.said, 20)
         ready_and_stopped(again)
 
 
