@@ -67,7 +67,7 @@ class Center(SourcedModel):
     history = models.TextField(_("key dates"), blank=True)
     closed_on = models.DateField(_("closed"), null=True, blank=True)
     website = models.URLField(_("website"), max_length=1000, blank=True)
-    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
     text_folded = models.TextField(editable=False)
     search = models.GeneratedField(

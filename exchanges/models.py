@@ -137,7 +137,7 @@ class Offer(SourcedModel):
     illustrative = models.BooleanField(
         _("illustrative"), default=False, help_text=_("Written as sample; not a real offer.")
     )
-    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
     text_folded = models.TextField(editable=False)
     search = models.GeneratedField(

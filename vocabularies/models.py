@@ -45,7 +45,7 @@ class Theme(models.Model):
     translations = models.JSONField(_("names in other languages"), default=dict, blank=True, help_text='{"zh": "…"}')
     description = models.TextField(_("description"), blank=True)
     source = models.ForeignKey("Source", models.SET_NULL, null=True, blank=True, verbose_name=_("source"))
-    sort_key = models.CharField(max_length=300, editable=False)
+    sort_key = models.CharField(max_length=300, db_collation="C", editable=False)
     names_folded = models.TextField(editable=False)
 
     class Meta:

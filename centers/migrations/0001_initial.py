@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 ("history", models.TextField(blank=True, verbose_name="key dates")),
                 ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed")),
                 ("website", models.URLField(blank=True, max_length=1000, verbose_name="website")),
-                ("sort_key", models.CharField(db_index=True, editable=False, max_length=300)),
+                ("sort_key", models.CharField(db_collation="C", db_index=True, editable=False, max_length=300)),
                 ("names_folded", models.TextField(editable=False)),
                 ("text_folded", models.TextField(editable=False)),
                 (

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                         default=False, help_text="Written as sample; not a real offer.", verbose_name="illustrative"
                     ),
                 ),
-                ("sort_key", models.CharField(db_index=True, editable=False, max_length=300)),
+                ("sort_key", models.CharField(db_collation="C", db_index=True, editable=False, max_length=300)),
                 ("names_folded", models.TextField(editable=False)),
                 ("text_folded", models.TextField(editable=False)),
                 (

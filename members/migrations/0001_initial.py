@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                         blank=True, editable=False, help_text="Of the ROR record last taken over.", max_length=32
                     ),
                 ),
-                ("sort_key", models.CharField(db_index=True, editable=False, max_length=300)),
+                ("sort_key", models.CharField(db_collation="C", db_index=True, editable=False, max_length=300)),
                 (
                     "names_folded",
                     models.TextField(
@@ -1006,7 +1006,7 @@ class Migration(migrations.Migration):
                         default=False, help_text="Written as sample; nobody real.", verbose_name="illustrative"
                     ),
                 ),
-                ("sort_key", models.CharField(db_index=True, editable=False, max_length=300)),
+                ("sort_key", models.CharField(db_collation="C", db_index=True, editable=False, max_length=300)),
                 ("names_folded", models.TextField(editable=False)),
                 (
                     "themes",

@@ -97,7 +97,7 @@ class Institution(SourcedModel):
     ror_digest = models.CharField(
         max_length=32, blank=True, editable=False, help_text="Of the ROR record last taken over."
     )
-    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False, help_text="All names, acronyms and the ROR id, folded, for search.")
 
     objects = InstitutionQuerySet.as_manager()

@@ -37,7 +37,7 @@ class Person(models.Model):
     biography = models.TextField(_("about"), blank=True)
     is_public = models.BooleanField(_("public profile"), default=False)
     illustrative = models.BooleanField(_("illustrative"), default=False, help_text=_("Written as sample; nobody real."))
-    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
 
     objects = VisibleQuerySet.as_manager()

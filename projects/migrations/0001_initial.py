@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="published")),
-                ("sort_key", models.CharField(db_index=True, editable=False, max_length=300)),
+                ("sort_key", models.CharField(db_collation="C", db_index=True, editable=False, max_length=300)),
                 ("names_folded", models.TextField(editable=False)),
                 ("text_folded", models.TextField(editable=False)),
                 (

@@ -99,7 +99,7 @@ class Project(SourcedModel):
         _("illustrative"), default=False, help_text=_("Written as sample; not a real project.")
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
-    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+    sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
     text_folded = models.TextField(editable=False)
     search = models.GeneratedField(

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("description", models.TextField(blank=True, verbose_name="description")),
-                ("sort_key", models.CharField(editable=False, max_length=300)),
+                ("sort_key", models.CharField(db_collation="C", editable=False, max_length=300)),
                 ("names_folded", models.TextField(editable=False)),
                 (
                     "source",
