@@ -137,7 +137,8 @@ def stop(request, token):
     subscriber, topic, kind = found
     if topic:
         follow = Follow.objects.filter(subscriber=subscriber, topic=topic).first()
-        label, active = follow.label if follow else topic, follow is not None
+        named = follow or topics.resolve(topic)
+        label, active = named.label if named else topic, follow is not None
     else:
         label = kinds.get(kind).label
         active = not Preference.objects.filter(subscriber=subscriber, kind=kind).exists()

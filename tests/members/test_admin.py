@@ -456,6 +456,7 @@ def test_import_refuses_what_is_no_list_of_institutions(desk, rows, name, monkey
     text = upload(desk, rows, name=name).content.decode()
 
     assert "larger than 5 MB" in text if name else "The first line must name the columns" in text
+    assert "Traceback" not in text
 
 
 def test_import_and_export_need_the_permission(client):

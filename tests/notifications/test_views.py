@@ -33,6 +33,13 @@ def tell(officer):
 # --- Inbox
 
 
+def test_desk_leads_to_the_inbox_after_signing_in(client, reader):
+    assert client.get("/desk/").url == "/accounts/login/?next=/desk/"
+
+    client.force_login(reader)
+    assert client.get("/desk/").url == INBOX
+
+
 def test_inbox_shows_what_the_reader_was_told_newest_first(client, reader, tell):
     first, second = tell("First"), tell("Second")
     client.force_login(reader)
@@ -400,7 +407,10 @@ def test_stopping_twice_is_no_error(client, stop_address):
     client.post(stop_address)
 
     assert client.post(stop_address).status_code == 200
-    assert "Stopped" in client.get(stop_address).content.decode()
+    text = client.get(stop_address).content.decode()
+    assert "Stopped" in text
+    assert "Pakistan" in text
+    assert "country:PK" not in text
 
 
 def test_kind_is_stopped_by_its_link(client, reader):
