@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from django.db import models
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -121,7 +122,7 @@ def _shown(event, field: models.Field, names: dict) -> str:
         case bool():
             return str(_("yes") if value else _("no"))
         case datetime():
-            return date_format(value, "DATETIME_FORMAT")
+            return date_format(timezone.localtime(value), "DATETIME_FORMAT")
         case list():
             return ", ".join(map(str, value))
         case dict():

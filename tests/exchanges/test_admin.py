@@ -220,3 +220,12 @@ def test_history_tells_the_states(desk):
     entries = desk.get(page(offer, "history")).context["entries"]
 
     assert ("state", "draft", "open") in [(str(c.field), c.before, c.after) for entry in entries for c in entry.changes]
+
+
+def test_history_shows_times_in_the_zone_of_the_reader(client):
+    client.force_login(UserFactory(roles=["officer"], time_zone="Asia/Karachi"))
+    offer = OfferFactory(apply_by=datetime.datetime(2030, 1, 15, 20, 30, tzinfo=datetime.UTC))
+
+    text = client.get(page(offer, "history")).content.decode()
+
+    assert "16 Jan 2030, 01:30" in text
