@@ -139,7 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("account_login")
-LOGIN_REDIRECT_URL = "/desk/inbox/"
+LOGIN_REDIRECT_URL = reverse_lazy("anso_portal:desk")
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "anso_portal.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"reset_password": "anso_portal.account_forms.ResetPasswordForm"}

@@ -1,13 +1,12 @@
 """Every address of the portal starts here."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 
 from anso_portal.branding_css import colours
 from anso_portal.health import healthz, readyz
 from anso_portal.views.about import about, accessibility, privacy
+from anso_portal.views.desk import desk
 from anso_portal.views.home import home
 from anso_portal.views.machines import logo, robots, sitemap, sitemap_of
 from anso_portal.views.places import country, theme
@@ -23,8 +22,7 @@ pages = [
     path("about/", about, name="about"),
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
-    # Until more needs doing there, the desk is the inbox.
-    path("desk/", login_required(RedirectView.as_view(pattern_name="notifications:inbox")), name="desk"),
+    path("desk/", desk, name="desk"),
     path("report/", report, name="report"),
     path("report/done/", report_done, name="report_done"),
     path("portal.css", colours, name="colours"),

@@ -12,7 +12,7 @@ from import_export.forms import ImportForm
 
 from accounts.admin_access import DeskAdmin, PartInline, SluggedDeskAdmin
 from accounts.admin_forms import NormalisedField, PartFormSet
-from members.actions import keep_names, name_institution
+from members.actions.names import keep_names, name_institution
 from members.models import (
     Affiliation,
     Institution,

@@ -4,12 +4,21 @@ from django.db.models import Q
 
 from accounts.permissions import EVERYONE, NOBODY, secretariat
 
+FOCAL_POINT, DEPUTY, EDITOR = "focal_point", "deputy", "editor"
+SPEAKERS = (FOCAL_POINT, DEPUTY)
 
-def acting_for(user):
-    """Keys of the institutions for which this person may act today."""
+
+def acting_for(user, *roles: str):
+    """Keys of the institutions for which this person may act today; where roles are given, in one of these."""
     if user.is_anonymous:
         return []
-    return user.institution_roles.current().values("institution")
+    current = user.institution_roles.current()
+    return (current.filter(role__in=roles) if roles else current).values("institution")
+
+
+def speaking_for(user):
+    """Keys of the institutions in whose name this person may decide: as focal point, or as deputy of an absent one."""
+    return acting_for(user, *SPEAKERS)
 
 
 def view_institution(user) -> Q:

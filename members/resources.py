@@ -10,7 +10,7 @@ from import_export.exceptions import FieldError
 from import_export.fields import Field
 
 from accounts.admin_access import next_key
-from members.actions import keep_names, name_institution
+from members.actions.names import keep_names, name_institution
 from members.models import Institution
 from toolkit.names import normalise_ror, slugify, sort_key, unique_slug
 from vocabularies.models import Country

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import AllianceRole, User
 from centers.models import Center, CenterSite
 from exchanges.models import Offer, Programme
-from members.actions import keep_names
+from members.actions.names import keep_names
 from members.models import Affiliation, Institution, InstitutionName, InstitutionRole, Meeting, Membership, Person
 from projects.models import Participation, Project, ProjectSite
 from vocabularies.models import Country, Source, Theme

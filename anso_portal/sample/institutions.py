@@ -5,7 +5,7 @@ from datetime import date
 from anso_portal.sample.alliance import FOUNDING
 from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import addresses, document, json_lines, table
-from members.actions import keep_names
+from members.actions.names import keep_names
 from members.models import Institution, InstitutionName, Meeting, Membership
 from members.ror import import_records
 from toolkit.clock import database_today

@@ -14,7 +14,7 @@ from itertools import islice
 
 import pghistory
 
-from members.actions import columns_of_names
+from members.actions.names import columns_of_names
 from members.models import Institution, InstitutionName, InstitutionRelation
 from members.ror import writing
 from members.ror.mapping import Edge, Mapped, NameRow, Refused, map_record

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from members.actions import NameColumns
+from members.actions.names import NameColumns
 from members.models import Institution
 from members.ror.mapping import Edge, Mapped, NameRow
 

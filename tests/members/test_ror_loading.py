@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.actions import keep_names
+from members.actions.names import keep_names
 from members.models import Institution, InstitutionIdentifier, InstitutionName, InstitutionRelation
 from members.ror import import_records, loading, writing
 from members.ror.loading import TWICE

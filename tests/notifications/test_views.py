@@ -33,13 +33,6 @@ def tell(officer):
 # --- Inbox
 
 
-def test_desk_leads_to_the_inbox_after_signing_in(client, reader):
-    assert client.get("/desk/").url == "/accounts/login/?next=/desk/"
-
-    client.force_login(reader)
-    assert client.get("/desk/").url == INBOX
-
-
 def test_inbox_shows_what_the_reader_was_told_newest_first(client, reader, tell):
     first, second = tell("First"), tell("Second")
     client.force_login(reader)

@@ -1,4 +1,4 @@
-"""What changes several rows of the registry together."""
+"""The names of an institution, and the columns that follow from them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,0 +1,32 @@
+"""What waits at the post: mail that could not be sent, for the secretariat."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.permissions import is_secretariat
+from notifications.models import Delivery
+from toolkit.desk import Item, Place, Request, oldest
+
+STOPPED = (Delivery.State.DEAD, Delivery.State.UNCERTAIN, Delivery.State.HELD)
+
+
+def items(user) -> list[Item]:
+    if not is_secretariat(user):
+        return []
+    kind = _("mail that was not sent")
+    stopped = Delivery.objects.visible_to(user).filter(state__in=STOPPED).order_by("created_at")
+    return oldest(
+        stopped.defer("body_text", "body_html", "context"),
+        lambda row: Item(
+            row.created_at, kind, row.address, reverse("admin:notifications_delivery_change", args=[row.pk])
+        ),
+        url=reverse("admin:notifications_delivery_changelist"),
+    )
+
+
+def mine(user) -> list[Request]:
+    return []
+
+
+def places(user) -> list[Place]:
+    return [Place(_("Inbox"), reverse("notifications:inbox"))]
