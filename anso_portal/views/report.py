@@ -1,11 +1,9 @@
 """“Report an error in this record”: anybody may, without an account."""
 
-import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
@@ -21,6 +19,7 @@ from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution
 from projects.models import Project
+from toolkit.limits import too_often
 from vocabularies.models import Country, Theme
 
 REPORTS_AN_HOUR = 10
@@ -67,7 +66,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "anso_portal/report.html", context, status=422)
     if not form.cleaned_data["website"]:
-        if is_too_often(request):
+        if too_often(f"report:{request.META.get('REMOTE_ADDR', '')}", limit=REPORTS_AN_HOUR, seconds=3600):
             form.add_error(None, _("Many reports came from your network within the hour. Please try again later."))
             return render(request, "anso_portal/report.html", context, status=429)
         form.instance.address, form.instance.record = address, record
@@ -93,13 +92,3 @@ def record_at(about: str, user) -> tuple[str, str]:
     except (Resolver404, KeyError):
         raise Http404 from None
     return found.get_absolute_url(), str(found)[:300]
-
-
-def is_too_often(request: HttpRequest) -> bool:
-    """Counts this report. Without the cache nobody is kept out."""
-    key = "reports-" + hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:32]
-    cache.add(key, 0, 3600)
-    try:
-        return cache.incr(key) > REPORTS_AN_HOUR
-    except ValueError:  # It ran out between the two.
-        return False
