@@ -3,6 +3,7 @@ from django.utils.translation import get_language
 
 from anso_portal.emails import NOTICES
 from notifications.actions import post_mail
+from toolkit.network import client_address
 
 CONFIRMATIONS = {"email_confirmation", "email_confirmation_signup"}
 
@@ -12,6 +13,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def get_client_ip(self, request) -> str:
+        return client_address(request)
 
     def send_confirmation_mail(self, request, emailconfirmation, signup: bool) -> None:
         """The link is made when the mail is sent, from the key of the address."""

@@ -24,6 +24,7 @@ SECRET_KEY = environment.secret_key()
 DEBUG = boolean("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PORTAL_BASE_URL).hostname, "127.0.0.1", "localhost"])
 HTTPS = PORTAL_BASE_URL.startswith("https://")
+TRUSTED_PROXIES = environment.integer("TRUSTED_PROXIES", 0)  # toolkit.network
 
 INSTALLED_APPS = [
     "anso_portal.apps.PortalAdminConfig",

@@ -20,6 +20,7 @@ from exchanges.models import Offer
 from members.models import Institution
 from projects.models import Project
 from toolkit.limits import too_often
+from toolkit.network import client_network
 from vocabularies.models import Country, Theme
 
 REPORTS_AN_HOUR = 10
@@ -66,7 +67,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "anso_portal/report.html", context, status=422)
     if not form.cleaned_data["website"]:
-        if too_often(f"report:{request.META.get('REMOTE_ADDR', '')}", limit=REPORTS_AN_HOUR, seconds=3600):
+        if too_often(f"report:{client_network(request)}", limit=REPORTS_AN_HOUR, seconds=3600):
             form.add_error(None, _("Many reports came from your network within the hour. Please try again later."))
             return render(request, "anso_portal/report.html", context, status=429)
         form.instance.address, form.instance.record = address, record

@@ -125,6 +125,25 @@ def test_eleventh_report_within_the_hour_is_refused_and_its_text_kept(client):
     assert client.post("/report/", {"message": MESSAGE}, REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
+def test_t32_forged_header_starts_no_new_count(client):
+    codes = [
+        client.post("/report/", {"message": MESSAGE}, headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code
+        for n in range(11)
+    ]
+
+    assert codes == [302] * 10 + [429]
+
+
+def test_t32_visitors_behind_our_proxy_are_counted_each(client, settings):
+    settings.TRUSTED_PROXIES = 1
+    codes = [
+        client.post("/report/", {"message": MESSAGE}, headers={"x-forwarded-for": f"192.0.2.{n}"}).status_code
+        for n in range(11)
+    ]
+
+    assert codes == [302] * 11
+
+
 @pytest.mark.parametrize(
     "about",
     [
