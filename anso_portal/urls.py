@@ -37,7 +37,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("welcome/<str:token>/", first_administrator, name="welcome"),
     path("", include((pages, "anso_portal"))),
-    path("members/", include("members.urls")),
+    path("", include("members.urls")),
     path("centers/", include("centers.urls")),
     path("projects/", include("projects.urls")),
     path("exchanges/", include("exchanges.urls")),
