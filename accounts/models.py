@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet, can, permission
 from accounts.permissions import ADMINISTRATOR, NOBODY, OFFICER, REVIEWER, is_secretariat
 from toolkit.clock import Today
+from toolkit.history import track
 
 
 class UserQuerySet(VisibleQuerySet):
@@ -105,6 +106,7 @@ class AllianceRoleQuerySet(VisibleQuerySet):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
 
 
+@track()
 class AllianceRole(models.Model):
     class Role(models.TextChoices):
         OFFICER = OFFICER, _("programme officer")

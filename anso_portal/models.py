@@ -1,15 +1,15 @@
-import pghistory
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
+from toolkit.history import track
 
 is_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is written like #0b5563."))
 
 
-@pghistory.track()
+@track()
 class Branding(models.Model):
     """How the portal presents itself: one row at most. What is empty falls back to settings.PORTAL."""
 
@@ -74,7 +74,7 @@ class ErrorReport(models.Model):
         return self.record
 
 
-@pghistory.track()
+@track()
 class AboutFact(models.Model):
     """A fact of the alliance that the about page shows with its sources: `president`, `2023-2025`, who it was.
 

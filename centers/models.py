@@ -1,4 +1,3 @@
-import pghistory
 from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +11,7 @@ from accounts.access import VisibleQuerySet
 from members.models import Institution
 from toolkit.clock import Today
 from toolkit.dates import Precision
+from toolkit.history import track
 from toolkit.names import fold, sort_key
 from vocabularies.models import Country, SourcedModel, Theme
 
@@ -49,7 +49,7 @@ class CenterQuerySet(VisibleQuerySet):
         )
 
 
-@pghistory.track(exclude=["sort_key", "names_folded", "text_folded", "search"])
+@track(exclude=["sort_key", "names_folded", "text_folded", "search"])
 class Center(SourcedModel):
     """An overseas science and education center, with one or several sites."""
 
@@ -101,7 +101,7 @@ class Center(SourcedModel):
         return [f"center:{self.pk}"]
 
 
-@pghistory.track()
+@track()
 class CenterSite(models.Model):
     center = models.ForeignKey(Center, models.CASCADE, related_name="sites", verbose_name=_("center"))
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -155,7 +155,7 @@ class CenterInstitutionQuerySet(VisibleQuerySet):
         )
 
 
-@pghistory.track()
+@track()
 class CenterInstitution(models.Model):
     """Who hosts a center and who leads it; the institution is linked where it is certain which one is meant."""
 
@@ -189,7 +189,7 @@ class CenterInstitution(models.Model):
         return self.name_as_given
 
 
-@pghistory.track()
+@track()
 class Facility(models.Model):
     center = models.ForeignKey(Center, models.CASCADE, related_name="facilities", verbose_name=_("center"))
     name = models.CharField(_("name"), max_length=200)

@@ -1,4 +1,3 @@
-import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -9,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from centers.models import Center
 from members.models import Institution
+from toolkit.history import track
 from toolkit.names import fold, sort_key
 from vocabularies.models import Country, SourcedModel, Theme
 
 
-@pghistory.track()
+@track()
 class Programme(SourcedModel):
     """A kind of exchange, or of call, that the alliance runs under rules of its own."""
 
@@ -85,7 +85,7 @@ class OfferQuerySet(VisibleQuerySet):
         return self.filter(~models.Exists(named) | models.Exists(named.filter(country=country)))
 
 
-@pghistory.track(exclude=["sort_key", "names_folded", "text_folded", "search"])
+@track(exclude=["sort_key", "names_folded", "text_folded", "search"])
 class Offer(SourcedModel):
     """A place to go to: a visit, fellowship, training, workshop or conference at an institution or center."""
 

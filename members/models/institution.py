@@ -1,4 +1,3 @@
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -7,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 from members.models.membership import MEMBER_STANDINGS, Membership
+from toolkit.history import track
 from toolkit.names import fold, ror_url, sort_key, validate_ror
 from vocabularies.models import Country, SourcedModel
 
@@ -40,7 +40,7 @@ class InstitutionQuerySet(VisibleQuerySet):
         return self.filter(~Exists(Membership.objects.decided_by(day).filter(institution=OuterRef("pk"))))
 
 
-@pghistory.track(exclude=["names_folded", "sort_key", "ror_digest"])
+@track(exclude=["names_folded", "sort_key", "ror_digest"])
 class Institution(SourcedModel):
     """An organisation. `name` and `acronym` are the display ones among its names, kept by `actions.keep_names`."""
 
@@ -169,7 +169,7 @@ class Institution(SourcedModel):
         return [f"institution:{self.pk}"] + ([f"country:{self.country_id}"] if self.country_id else [])
 
 
-@pghistory.track()
+@track()
 class InstitutionName(models.Model):
     class Kind(models.TextChoices):
         DISPLAY = "display", _("display name")
@@ -213,7 +213,7 @@ class InstitutionName(models.Model):
         return self.value
 
 
-@pghistory.track()
+@track()
 class InstitutionIdentifier(models.Model):
     """Identifiers beside ROR, which stands on the institution itself. A Crossref Funder id may be shared."""
 
@@ -255,7 +255,7 @@ class InstitutionIdentifier(models.Model):
         return addresses.get(self.Scheme(self.scheme), "")
 
 
-@pghistory.track()
+@track()
 class InstitutionRelation(models.Model):
     """Kept in one direction: an institution *has parent* / *is succeeded by* / *is related to* the other."""
 

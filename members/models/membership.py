@@ -1,4 +1,3 @@
-import pghistory
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -6,12 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from toolkit.clock import Today
 from toolkit.dates import Precision
+from toolkit.history import track
 from vocabularies.models import SourcedModel
 
 MEMBER_STANDINGS = ("member",)
 
 
-@pghistory.track()
+@track()
 class Meeting(SourcedModel):
     """A meeting of the board or the assembly, which decides on memberships."""
 
@@ -54,7 +54,7 @@ class MembershipQuerySet(VisibleQuerySet):
         return self.decided_by(day).filter(~Exists(later))
 
 
-@pghistory.track()
+@track()
 class Membership(SourcedModel):
     """One dated decision on the standing of an institution; the latest one holds, so no status is ever stored.
 

@@ -1,4 +1,4 @@
-"""People. Personal fields live in Person only, and none of these tables keeps field history, so a person can be erased."""
+"""People. Personal fields live in Person only, which keeps no field history, so a person can be erased; roles hold numbers."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from toolkit.clock import Today
 from toolkit.dates import Precision
+from toolkit.history import track
 from toolkit.names import fold, sort_key, validate_orcid
 from vocabularies.models import Theme
 
@@ -105,6 +106,7 @@ class InstitutionRoleQuerySet(VisibleQuerySet):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
 
 
+@track()
 class InstitutionRole(models.Model):
     """A person with an account may act for an institution."""
 

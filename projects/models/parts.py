@@ -1,4 +1,3 @@
-import pghistory
 from django.db import models
 from django.db.models import Count, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -7,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from members.models import Institution
 from projects.models.project import Project
+from toolkit.history import track
 from toolkit.names import normalise_doi
 from vocabularies.models import Country
 
@@ -32,7 +32,7 @@ class ParticipationQuerySet(VisibleQuerySet):
         )
 
 
-@pghistory.track()
+@track()
 class Participation(models.Model):
     """A lead or partner: the name as given always, the institution only where it is certain."""
 
@@ -75,7 +75,7 @@ class Participation(models.Model):
         return self.name_as_given
 
 
-@pghistory.track()
+@track()
 class ProjectSite(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="sites", verbose_name=_("project"))
     name = models.CharField(_("name"), max_length=200)
@@ -110,7 +110,7 @@ class ProjectSite(models.Model):
         return self.name
 
 
-@pghistory.track()
+@track()
 class Output(models.Model):
     class Kind(models.TextChoices):
         PUBLICATION = "publication", _("publication")

@@ -1,4 +1,3 @@
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -10,6 +9,7 @@ from accounts.access import VisibleQuerySet
 from centers.models import Center
 from toolkit.clock import Today
 from toolkit.dates import Precision
+from toolkit.history import track
 from toolkit.names import fold, sort_key
 from vocabularies.models import Sdg, SourcedModel, Theme
 
@@ -58,7 +58,7 @@ class ProjectQuerySet(VisibleQuerySet):
         return self.filter(of_alliance=True)
 
 
-@pghistory.track(exclude=["sort_key", "names_folded", "text_folded", "search"])
+@track(exclude=["sort_key", "names_folded", "text_folded", "search"])
 class Project(SourcedModel):
     """Joint work. Its status is computed, never stored; lead and partners are its participations.
 
