@@ -4,17 +4,23 @@ A rule is a function `<act>_<model>(user) -> Q` in the `permissions.py` of the m
 """
 
 from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 
-from accounts.permissions import EVERYONE, NOBODY
+from accounts.permissions import EVERYONE, NOBODY, has_role
 
-__all__ = ["EVERYONE", "NOBODY", "VisibleQuerySet", "can", "demand", "get_visible_or_404", "permission", "visible"]
+__all__ = [
+    *["EVERYONE", "NOBODY", "VisibleQuerySet", "can", "demand", "get_visible_or_404", "permission", "visible"],
+    *["refusal", "role_required"],
+]
+
+SECOND_FACTOR_PAGE = "mfa_index"
 
 
 def permission(act: str, model: type[models.Model]) -> Callable[..., Q]:
@@ -68,3 +74,34 @@ def get_visible_or_404(source, user, **lookup):
         return visible(rows, user).get(**lookup)
     except rows.model.DoesNotExist:
         raise Http404 from None
+
+
+def refusal(request: HttpRequest, *roles: str) -> HttpResponse | None:
+    """None where one of these roles in the alliance is in force. Otherwise: visitors sign in; whoever holds one and has
+    no second factor is led to where one is set up, which says why; for others there is nothing here (404).
+    """
+    from django.contrib.auth.views import (
+        redirect_to_login,
+    )  # It asks for the user model, which is built on this module.
+
+    user = request.user
+    if has_role(user, *roles):
+        return None
+    if not user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if user.second_factor_missing and not user.held_roles.isdisjoint(roles):
+        return redirect_to_login(request.get_full_path(), SECOND_FACTOR_PAGE)
+    raise Http404
+
+
+def role_required(*roles: str):
+    """A view for holders of one of these roles in the alliance (accounts.permissions); see `refusal`."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            return refusal(request, *roles) or view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -1,8 +1,10 @@
+from collections.abc import Callable
 from typing import ClassVar
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -12,6 +14,8 @@ from accounts.access import VisibleQuerySet, can, permission
 from accounts.permissions import ADMINISTRATOR, NOBODY, OFFICER, REVIEWER, is_secretariat
 from toolkit.clock import Today
 from toolkit.history import track
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # Recovery codes stand in for one of these.
 
 
 class UserQuerySet(VisibleQuerySet):
@@ -67,9 +71,34 @@ class User(AbstractBaseUser):
     def get_short_name(self) -> str:
         return str(self)
 
+    # Only the user of a request is asked for a second factor: a command or a task acts for somebody without a sign-in.
+    # The middleware of the portal puts its own answer here.
+    waives_second_factor: Callable[["User"], bool] = staticmethod(lambda user: True)
+
     @cached_property
+    def _roles_held(self) -> list[tuple[str, bool]]:
+        secured = Exists(Authenticator.objects.filter(user=OuterRef("user"), type__in=SECOND_FACTORS))
+        return list(self.alliance_roles.current().values_list("role", secured))
+
+    @cached_property
+    def second_factor_missing(self) -> bool:
+        """Whether this person holds a role in the alliance that is not in force for want of a second factor."""
+        unsecured = any(not secured for _role, secured in self._roles_held)
+        return unsecured and not self.waives_second_factor(self)
+
+    @property
+    def held_roles(self) -> set[str]:
+        """The roles in the alliance that were given, in force or not."""
+        return {role for role, _secured in self._roles_held}
+
+    @property
+    def held_role_names(self) -> list[str]:
+        return [str(AllianceRole.Role(role).label) for role in sorted(self.held_roles)]
+
+    @property
     def current_roles(self) -> set[str]:
-        return set(self.alliance_roles.current().values_list("role", flat=True))
+        """The roles in the alliance that are in force: none without a second factor."""
+        return set() if self.second_factor_missing else self.held_roles
 
     # Django's admin asks these four; the answers come from the roles and the apps' permissions.
 

@@ -1,6 +1,12 @@
-from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
-from django.utils.translation import get_language
+import zoneinfo
 
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 from notifications.actions import post_mail
 
 
@@ -14,3 +20,21 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         email = self.cleaned_data["email"].lower()
         post_mail(address=email, purpose="account.password_reset_key", context={"language": get_language()})
         return email
+
+
+class SettingsForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Dates and deadlines are shown in it."))
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+        labels = {"name": _("Your name")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.fields["time_zone"].choices = [
+            (name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())
+        ]

@@ -3,6 +3,9 @@
 import zoneinfo
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -23,6 +26,8 @@ from toolkit.clock import Today, database_today
 
 admin.site.unregister(Group)  # Roles are rows with dates; groups would be a second truth.
 admin.site.unregister(EmailAddress)  # It follows the address of its user.
+# What signs somebody in belongs to that person alone; the providers of sign-in stand in the settings.
+admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 
 NOT_YOURSELF = _("You cannot take this from yourself: another administrator can.")
 

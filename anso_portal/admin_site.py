@@ -3,14 +3,15 @@ from functools import update_wrapper
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.auth.views import LogoutView, redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.auth.views import LogoutView
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.permissions import is_secretariat
+from accounts.access import refusal
+from accounts.permissions import ADMINISTRATOR, OFFICER, is_secretariat
 
 # As the work goes: what is looked up most comes first. What is not named here comes last.
 ORDER = [
@@ -50,12 +51,7 @@ class PortalAdminSite(AdminSite):
         return update_wrapper(guarded, inner)
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """Strangers sign in first; for those who have and may not, there is no desk."""
-        if self.has_permission(request):
-            return None
-        if request.user.is_authenticated:
-            raise Http404
-        return redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
+        return refusal(request, OFFICER, ADMINISTRATOR)
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):

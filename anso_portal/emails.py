@@ -18,18 +18,27 @@ from anso_portal.context import branding
 from notifications.emails import Letter, ObsoleteError, absolute, register_writer, use_branding
 from notifications.models import Delivery
 
-# What changed in an account, by the name that allauth gives to the mail.
+# What changed in an account, by the purpose of the mail: allauth's app and its name for it.
 NOTICES: dict[str, str | Promise] = {
-    "password_changed": gettext_lazy("Your password was changed."),
-    "password_reset": gettext_lazy("Your password was set anew."),
-    "password_set": gettext_lazy("A password was set."),
-    "email_changed": gettext_lazy("Your e-mail address was changed from %(from_email)s to %(to_email)s."),
-    "email_confirm": gettext_lazy("Your e-mail address was confirmed."),
-    "email_deleted": gettext_lazy("The e-mail address %(deleted_email)s was removed from your account."),
-    "account_already_exists": gettext_lazy(
+    "account.password_changed": gettext_lazy("Your password was changed."),
+    "account.password_reset": gettext_lazy("Your password was set anew."),
+    "account.password_set": gettext_lazy("A password was set."),
+    "account.email_changed": gettext_lazy("Your e-mail address was changed from %(from_email)s to %(to_email)s."),
+    "account.email_confirm": gettext_lazy("Your e-mail address was confirmed."),
+    "account.email_deleted": gettext_lazy("The e-mail address %(deleted_email)s was removed from your account."),
+    "account.account_already_exists": gettext_lazy(
         "Somebody tried to open an account with this e-mail address, which has one already."
     ),
-    "unknown_account": gettext_lazy("Somebody tried to use an account with this e-mail address. There is none."),
+    "account.unknown_account": gettext_lazy(
+        "Somebody tried to use an account with this e-mail address. There is none."
+    ),
+    "mfa.recovery_codes_generated": gettext_lazy("New recovery codes were made; the old ones no longer work."),
+    "mfa.totp_activated": gettext_lazy("An authenticator app was set up as your second factor."),
+    "mfa.totp_deactivated": gettext_lazy("Your authenticator app was removed."),
+    "mfa.webauthn_added": gettext_lazy("A passkey was added to your account."),
+    "mfa.webauthn_removed": gettext_lazy("A passkey was removed from your account."),
+    "socialaccount.account_connected": gettext_lazy("You can now sign in with %(provider)s."),
+    "socialaccount.account_disconnected": gettext_lazy("You can no longer sign in with %(provider)s."),
 }
 
 
@@ -98,10 +107,10 @@ def notice(name: str) -> Callable[[Delivery], Letter]:
     return write
 
 
-CHANGES = set(NOTICES) - {"account_already_exists", "unknown_account"}
+CHANGES = set(NOTICES) - {"account.account_already_exists", "account.unknown_account"}
 
 register_writer("account.password_reset_key", password_reset)
 register_writer("account.email_confirmation", email_confirmation)
 for _name in NOTICES:
-    register_writer(f"account.{_name}", notice(_name))
+    register_writer(_name, notice(_name))
 use_branding(branding)

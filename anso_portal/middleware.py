@@ -1,9 +1,13 @@
-"""Two small duties on each request: the reader's language and time zone, and answers that no cache may share."""
+"""Small duties on each request: the reader's language and time zone, answers that no cache may share, the second factor."""
 
 import zoneinfo
 
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+
+from accounts.models import User
+from anso_portal.models import SampleRecord
 
 
 class ReaderMiddleware:
@@ -26,3 +30,21 @@ class ReaderMiddleware:
             response["Cache-Control"] = "private, no-store"
             patch_vary_headers(response, ["Cookie"])
         return response
+
+
+class SecondFactorMiddleware:
+    """Whoever signs in needs a second factor for the roles in the alliance. `User.second_factor_missing` asks, where it matters."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            request.user.waives_second_factor = is_sample_sign_in
+        return self.get_response(request)
+
+
+def is_sample_sign_in(user: User) -> bool:
+    """The passwords of the sample stand in a file, for looking around on the servers of bin/up."""
+    sample = SampleRecord.objects.filter(label=User._meta.label_lower, key=str(user.pk))
+    return settings.EMBEDDED_SERVERS and sample.exists()

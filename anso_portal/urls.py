@@ -42,7 +42,7 @@ urlpatterns = [
     path("projects/", include("projects.urls")),
     path("exchanges/", include("exchanges.urls")),
     path("", include("notifications.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("anso_portal.account_urls")),
     path("admin/", admin.site.urls),
 ]
 

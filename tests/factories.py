@@ -3,6 +3,7 @@
 import datetime
 
 import factory
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -27,9 +28,11 @@ class UserFactory(DjangoModelFactory):
 
     @factory.post_generation
     def roles(self, create, names, **kwargs):
-        """UserFactory(roles=["officer"]) holds these alliance roles today."""
+        """UserFactory(roles=["officer"]) holds these alliance roles today, with the second factor that they need."""
         for name in names or []:
             AllianceRole.objects.create(user=self, role=name)
+        if names:
+            Authenticator.objects.create(user=self, type=Authenticator.Type.TOTP, data={"secret": "not used"})
 
     @factory.post_generation
     def password(self, create, value, **kwargs):

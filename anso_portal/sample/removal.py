@@ -28,9 +28,12 @@ NO_REASON = {
     "anso_portal",
     "auth",
     "contenttypes",
+    "mfa",
     "notifications",
     "pghistory",
     "sessions",
+    "socialaccount",
+    "usersessions",
     "workflow",
 }
 

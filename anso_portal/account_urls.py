@@ -1,0 +1,16 @@
+"""The addresses below /accounts/: our own pages, and those of allauth that the settings open."""
+
+from allauth.urls import build_provider_urlpatterns
+from django.conf import settings
+from django.urls import include, path
+
+from anso_portal.views.account import account_settings
+
+urlpatterns = [
+    path("settings/", account_settings, name="account_settings"),
+    path("", include("allauth.account.urls")),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]
+if settings.SOCIALACCOUNT_PROVIDERS:  # Where no provider is configured, its pages are not there at all.
+    urlpatterns += [path("3rdparty/", include("allauth.socialaccount.urls")), *build_provider_urlpatterns()]

@@ -1,0 +1,25 @@
+"""The own account: how one reads, and the way to all that secures it."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from anso_portal.account_forms import SettingsForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def account_settings(request: HttpRequest) -> HttpResponse:
+    form = SettingsForm(request.POST if request.method == "POST" else None, instance=request.user)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "providers_configured": bool(settings.SOCIALACCOUNT_PROVIDERS)}
+        return render(request, "account/settings.html", context, status=422 if form.errors else 200)
+    user = form.save()
+    with translation.override(user.language):
+        messages.success(request, _("Your settings are saved."))
+    return redirect("account_settings")
