@@ -12,15 +12,17 @@ from django.utils.translation import ngettext
 from accounts.admin_access import DeskAdmin, SluggedDeskAdmin
 from anso_portal import accounts_admin, history_admin  # noqa: F401
 from anso_portal.context import forget_branding
-from anso_portal.logo import cleaned_logo
 from anso_portal.models import AboutFact, Branding, ErrorReport
+from toolkit.documents import clean_picture
 from vocabularies.models import Country, Sdg, Source, Theme
+
+LOGO_WITHIN = (1200, 240)  # Twice what a page shows, for dense screens.
 
 
 class BrandingForm(forms.ModelForm):
     def clean_logo(self):
         logo = self.cleaned_data["logo"]
-        return cleaned_logo(logo) if isinstance(logo, UploadedFile) else logo
+        return clean_picture(logo, within=LOGO_WITHIN) if isinstance(logo, UploadedFile) else logo
 
 
 @admin.register(Branding)

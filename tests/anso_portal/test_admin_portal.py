@@ -1,5 +1,6 @@
 import io
 import json
+import re
 
 import pytest
 from django.core.cache import cache
@@ -72,7 +73,7 @@ def test_logo_is_written_anew_and_small(desk, form):
     with Image.open(logo) as stored:
         assert (stored.format, stored.width, stored.height) == ("PNG", 720, 240)
     assert b"secret" not in logo.open().read()
-    assert logo.name.startswith("branding/logo")
+    assert re.fullmatch(r"branding/[0-9a-f]{32}\.png", logo.name)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_what_is_no_picture_is_refused(desk, upload):
 
 @pytest.mark.parametrize(("limit", "value"), [("LARGEST_FILE", 100), ("LARGEST_PIXELS", 100)])
 def test_pictures_have_a_limit(desk, monkeypatch, limit, value):
-    monkeypatch.setattr(f"anso_portal.logo.{limit}", value)
+    monkeypatch.setattr(f"toolkit.documents.pictures.{limit}", value)
 
     assert "The picture" in errors(send(desk, ADD, {"logo": picture()}))
 

@@ -1,0 +1,19 @@
+"""Files of others go out as what we wrote them to be, and a browser that opens one runs nothing of it."""
+
+from django.core.files.storage import Storage
+from django.http import FileResponse, Http404
+
+FOREVER = "public, max-age=31536000, immutable"  # a new picture has a new name
+
+
+def picture_response(storage: Storage, name: str, *, public: bool) -> FileResponse:
+    """A picture that `clean_picture` wrote. Who may see it is asked before; `public` lets caches keep it."""
+    try:
+        file = storage.open(name)
+    except (FileNotFoundError, IsADirectoryError):
+        raise Http404 from None
+    response = FileResponse(file, content_type="image/png", as_attachment=True, filename="picture.png")
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = FOREVER if public else "private, no-store"
+    return response
