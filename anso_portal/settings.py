@@ -172,6 +172,9 @@ FORMAT_MODULE_PATH = ["anso_portal.formats"]
 # Country names come from CLDR. An operator may choose another name: {"CI": {"en": "Ivory Coast"}}.
 COUNTRY_NAMES = env.json("COUNTRY_NAMES", default={})
 
+# --- Records: what an institution changes goes live at once in these fields, and an officer looks at it afterwards.
+MODERATED_LATER = env.list("MODERATED_LATER", default=["website", "links", "contacts"])
+
 # --- Files
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

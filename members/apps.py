@@ -7,6 +7,9 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members and people")
 
     def ready(self) -> None:
+        import members.checks
+        import members.emails.changes
+        import members.workflow.changes  # noqa: F401
         from members.models import Institution
         from notifications import topics
 

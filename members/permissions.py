@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from accounts.permissions import EVERYONE, NOBODY, secretariat
+from accounts.permissions import EVERYONE, NOBODY, is_secretariat, secretariat
 
 FOCAL_POINT, DEPUTY, EDITOR = "focal_point", "deputy", "editor"
 SPEAKERS = (FOCAL_POINT, DEPUTY)
@@ -67,3 +67,46 @@ def view_institutionrole(user) -> Q:
 
 
 edit_institutionrole = edit_person
+
+
+# --- Changes that the people of an institution propose
+
+
+def propose_institution(user) -> Q:
+    """Change the record, of which an officer decides."""
+    return NOBODY if user.is_anonymous else Q(pk__in=acting_for(user))
+
+
+def view_institutioncontact(user) -> Q:
+    if is_secretariat(user):
+        return EVERYONE
+    public = Q(is_public=True)
+    return public if user.is_anonymous else public | Q(institution__in=acting_for(user))
+
+
+edit_institutioncontact = edit_institution
+
+
+def view_changerequest(user) -> Q:
+    """Drafts are for the people of the institution; the secretariat sees what was sent."""
+    if user.is_anonymous:
+        return NOBODY
+    own = Q(institution__in=acting_for(user))
+    return own | Q(proposed_at__isnull=False) if is_secretariat(user) else own
+
+
+def send_changerequest(user) -> Q:
+    """Send it, go on with it, withdraw it: whose it is, while that person acts for the institution."""
+    return NOBODY if user.is_anonymous else Q(by=user, institution__in=acting_for(user))
+
+
+def decide_changerequest(user) -> Q:
+    """Nobody decides on the own proposal, whatever else the person is."""
+    return ~Q(by=user) & Q(proposed_at__isnull=False) if is_secretariat(user) else NOBODY
+
+
+def view_changeitem(user) -> Q:
+    if user.is_anonymous:
+        return NOBODY
+    own = Q(request__institution__in=acting_for(user))
+    return own | Q(request__proposed_at__isnull=False) if is_secretariat(user) else own

@@ -1,10 +1,20 @@
-from members.models.institution import Institution, InstitutionIdentifier, InstitutionName, InstitutionRelation
+from members.models.change import ChangeItem, ChangeRequest
+from members.models.institution import (
+    Institution,
+    InstitutionContact,
+    InstitutionIdentifier,
+    InstitutionName,
+    InstitutionRelation,
+)
 from members.models.membership import Meeting, Membership
 from members.models.person import Affiliation, InstitutionRole, Person
 
 __all__ = [
     "Affiliation",
+    "ChangeItem",
+    "ChangeRequest",
     "Institution",
+    "InstitutionContact",
     "InstitutionIdentifier",
     "InstitutionName",
     "InstitutionRelation",

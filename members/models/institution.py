@@ -8,7 +8,7 @@ from accounts.access import VisibleQuerySet
 from members.models.membership import MEMBER_STANDINGS, Membership
 from toolkit.history import track
 from toolkit.names import fold, ror_url, sort_key, validate_ror
-from vocabularies.models import Country, SourcedModel
+from vocabularies.models import Country, SourcedModel, Theme
 
 
 def fold_names(names, ror: str | None) -> str:
@@ -83,7 +83,23 @@ class Institution(SourcedModel):
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
     website = models.URLField(_("website"), max_length=1000, blank=True)
     established = models.SmallIntegerField(_("established in"), null=True, blank=True)
+    links = models.JSONField(
+        _("further links"), default=list, blank=True, editable=False, help_text='[{"label": "…", "url": "https://…"}]'
+    )
     description = models.TextField(_("description"), blank=True)
+    translations = models.JSONField(
+        _("description in other languages"), default=dict, blank=True, help_text='{"zh": "…"}'
+    )
+    themes = models.ManyToManyField(Theme, related_name="institutions", blank=True, verbose_name=_("themes"))
+    logo = models.ImageField(_("logo"), upload_to="logos/", blank=True, max_length=100)
+    own_facts = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("stated by the institution"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("What an import of ROR leaves alone."),
+    )
     ror = models.CharField(
         _("ROR id"),
         max_length=9,
@@ -207,6 +223,39 @@ class InstitutionName(models.Model):
                 name="institutionname_one_display",
                 violation_error_message=_("An institution has exactly one display name."),
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class InstitutionContact(models.Model):
+    """How to reach the institution. It may name a person, so it keeps no history; what is not public is for its people."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("telephone")
+        ADDRESS = "address", _("postal address")
+
+    institution = models.ForeignKey(Institution, models.CASCADE, related_name="contacts", verbose_name=_("institution"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    label = models.CharField(_("for what"), max_length=100, blank=True)
+    value = models.CharField(_("contact"), max_length=500)
+    is_public = models.BooleanField(_("public"), default=False)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "kind", "value"],
+                name="institutioncontact_once",
+                violation_error_message=_("This contact is there already."),
+            )
         ]
 
     def __str__(self) -> str:

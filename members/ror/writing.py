@@ -39,14 +39,21 @@ NAME = {"ror": "text", "kind": "text", "value": "text", "language": "text"}
 IDENTIFIER = {"ror": "text", "scheme": "text", "value": "text"}
 RELATION = {"ror": "text", "kind": "text", "other": "text"}
 
-# Slug, kind, scope and description are ours once the record is in; what ROR leaves empty does not wipe out what we know.
+# Slug, kind, scope and description are ours once the record is in, and so is what the institution has stated itself; what ROR
+# leaves empty does not wipe out what we know.
 STATEMENTS = (
     """
     UPDATE members_institution AS held
     SET name = new.name, acronym = new.acronym, sort_key = new.sort_key, names_folded = new.names_folded,
-        record_status = new.record_status, country_id = new.country, city = new.city,
-        latitude = COALESCE(new.latitude, held.latitude), longitude = COALESCE(new.longitude, held.longitude),
-        website = COALESCE(NULLIF(new.website, ''), held.website), established = COALESCE(new.established, held.established),
+        record_status = new.record_status,
+        country_id = CASE WHEN 'place' = ANY(held.own_facts) THEN held.country_id ELSE new.country END,
+        city = CASE WHEN 'place' = ANY(held.own_facts) THEN held.city ELSE new.city END,
+        latitude = CASE WHEN 'place' = ANY(held.own_facts) THEN held.latitude ELSE COALESCE(new.latitude, held.latitude) END,
+        longitude = CASE WHEN 'place' = ANY(held.own_facts) THEN held.longitude ELSE COALESCE(new.longitude, held.longitude) END,
+        website = CASE
+            WHEN 'website' = ANY(held.own_facts) THEN held.website ELSE COALESCE(NULLIF(new.website, ''), held.website)
+        END,
+        established = COALESCE(new.established, held.established),
         ror_types = new.ror_types, ror_digest = new.digest,
         source_id = {source}, source_urls = jsonb_build_array('https://ror.org/' || new.ror), source_seen_on = new.seen_on
     FROM ror_institution AS new
@@ -55,10 +62,12 @@ STATEMENTS = (
     """
     INSERT INTO members_institution (
         slug, name, acronym, sort_key, names_folded, kind, scope, record_status, country_id, city, latitude, longitude,
-        website, established, description, ror, ror_types, ror_digest, source_id, source_urls, source_seen_on
+        website, links, established, description, translations, logo, own_facts,
+        ror, ror_types, ror_digest, source_id, source_urls, source_seen_on
     )
     SELECT slug, name, acronym, sort_key, names_folded, kind, 'national', record_status, country, city, latitude, longitude,
-        website, established, '', ror, ror_types, digest, {source}, jsonb_build_array('https://ror.org/' || ror), seen_on
+        website, '[]', established, '', '{{}}', '', '{{}}',
+        ror, ror_types, digest, {source}, jsonb_build_array('https://ror.org/' || ror), seen_on
     FROM ror_institution
     WHERE slug IS NOT NULL
     ORDER BY row
