@@ -1,10 +1,9 @@
-"""Small duties on each request: the reader's language and time zone, answers that no cache may share, the second factor."""
+"""Small duties on each request: the reader's language and time zone, and the second factor."""
 
 import zoneinfo
 
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
 
 from accounts.models import User
 from anso_portal.models import SampleRecord
@@ -25,11 +24,7 @@ class ReaderMiddleware:
         else:
             timezone.deactivate()
             translation.activate("en")
-        response = self.get_response(request)
-        if user.is_authenticated:
-            response["Cache-Control"] = "private, no-store"
-            patch_vary_headers(response, ["Cookie"])
-        return response
+        return self.get_response(request)
 
 
 class SecondFactorMiddleware:

@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from anso_portal import environment
+from anso_portal.csp import CSP
 from anso_portal.environment import BASE_DIR, STATE_DIR, boolean, env
 
 # --- Who we are: nothing else in the code says ANSO. Name, logo, colours and banner can be changed in the admin.
@@ -57,7 +58,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "anso_portal.answers.AnswerMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -66,10 +69,10 @@ MIDDLEWARE = [
     "anso_portal.middleware.ReaderMiddleware",
     "anso_portal.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "anso_portal.answers.WrongMethodMiddleware",
 ]
 if boolean("COMPRESS", False):  # bin/up has no proxy before it; in production the proxy compresses.
     MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")
@@ -193,17 +196,46 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 # --- Security
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],  # data: for the QR code of a second factor, which no file should hold
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_SSL_HOST = urlsplit(PORTAL_BASE_URL).netloc  # Not the host that the request names.
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # Asked from inside, past the proxy that speaks TLS.
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL] if HTTPS else []
 X_FRAME_OPTIONS = "DENY"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+CSRF_TRUSTED_ORIGINS = [PORTAL_BASE_URL] if HTTPS else []
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # The address is unique whatever its case: a constraint over Lower("email").
+
+# With the prefix, a browser takes a cookie from this very host over TLS only; no other host of the domain can plant one.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+MESSAGES_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "anso_portal.notes.PortalMessages"
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # The address is unique whatever its case: a constraint over Lower("email").
+    "security.W021",  # To be on the browsers' own lists is a step that an operator takes for a whole domain, or not.
+]
 
 LOGGING = {
     "version": 1,

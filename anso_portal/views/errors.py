@@ -24,6 +24,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", {"reason": reason}, status=400)
 
 
+def wrong_method(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """Puts a page into the refusal, which keeps what it says for machines."""
+    refusal.content = render_to_string("405.html", request=request)
+    refusal["Content-Type"] = "text/html; charset=utf-8"
+    return refusal
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Also where an outage ends up, whether a view, a template or a middleware met it."""
     if is_outage(sys.exc_info()[1]):
