@@ -12,6 +12,7 @@ from django.db.models import F, Min
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from notifications.models import Delivery, Heartbeat
 
@@ -21,11 +22,13 @@ PROCESSES = ("worker", "beat", "relay")
 SILENT = {"ok": False, "problem": "does not answer"}
 
 
+@require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+@require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     facts = report()

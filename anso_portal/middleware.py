@@ -1,12 +1,25 @@
-"""Small duties on each request: the reader's language and time zone, and the second factor."""
+"""Small duties on each request: methods, the reader's language and time zone, and the second factor."""
 
 import zoneinfo
 
 from django.conf import settings
+from django.http import HttpResponseNotAllowed
 from django.utils import timezone, translation
 
 from accounts.models import User
 from anso_portal.models import SampleRecord
+
+METHODS = ("GET", "HEAD", "POST")
+
+
+class MethodsMiddleware:
+    """Pages take these three methods and no page another one; the admin and generic views would treat PUT as GET or POST."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
 class ReaderMiddleware:

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "anso_portal.answers.WrongMethodMiddleware",
+    "anso_portal.middleware.MethodsMiddleware",
 ]
 if boolean("COMPRESS", False):  # bin/up has no proxy before it; in production the proxy compresses.
     MIDDLEWARE.insert(0, "django.middleware.gzip.GZipMiddleware")

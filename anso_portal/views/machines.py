@@ -1,5 +1,7 @@
 """What is read by machines: robots.txt, the site map, and the logo that an administrator chose."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -80,4 +82,4 @@ def logo(request: HttpRequest, name: str) -> HttpResponseBase:
     """The one folder of uploads that everyone may read; a change of the logo is a new name."""
     if not name.lower().endswith(PICTURES):
         raise Http404
-    return static.serve(request, name, document_root=settings.MEDIA_ROOT / "branding")
+    return static.serve(request, name, document_root=Path(settings.MEDIA_ROOT) / "branding")

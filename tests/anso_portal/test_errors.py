@@ -154,3 +154,11 @@ def test_form_sent_during_an_outage_is_503(client, database_is_down):
 
 def test_process_still_answers_without_database(client, database_is_down):
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_pages_take_no_other_method(client, method):
+    response = getattr(client, method)("/")
+
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD, POST"

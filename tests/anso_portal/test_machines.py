@@ -92,3 +92,8 @@ def test_logo_is_served(client, uploads):
 )
 def test_no_other_upload_is_served(client, uploads, address):
     assert client.get(address).status_code == 404
+
+
+def test_logo_that_was_never_chosen_is_not_found(client, settings):
+    assert isinstance(settings.MEDIA_ROOT, str)  # as the environment gives it
+    assert client.get("/media/branding/logo.png").status_code == 404
