@@ -12,6 +12,8 @@ from toolkit.names.identifiers import (
     validate_orcid,
     validate_ror,
 )
+from toolkit.names.plain import validate_plain_name, without_unseen
+from toolkit.names.skeletons import skeleton
 from toolkit.names.slugs import RESERVED, slugify, unique_slug, unique_slugs
 
 __all__ = [
@@ -25,10 +27,13 @@ __all__ = [
     "normalise_ror",
     "orcid_url",
     "ror_url",
+    "skeleton",
     "slugify",
     "sort_key",
     "unique_slug",
     "unique_slugs",
     "validate_orcid",
+    "validate_plain_name",
     "validate_ror",
+    "without_unseen",
 ]

@@ -101,7 +101,7 @@ def _fold_character(character: str) -> str:
 
 _TABLE = _FoldingTable(_SPECIAL)
 # Cut first: what has no ink would keep a letter from meeting its mark or its other half.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 def fold(text: str) -> str:
@@ -112,7 +112,7 @@ def fold(text: str) -> str:
     the same as folding once.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
         # Casefolding may leave something that normalises again (final iota, letters in circles), so it runs twice.
         text = unicodedata.normalize("NFKC", text.casefold()).casefold()
         text = unicodedata.normalize("NFKD", text).translate(_TABLE)
