@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from toolkit.names import validate_plain_name
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -65,6 +66,7 @@ class TranslationsField(forms.CharField):
                 )
             if language in texts:
                 raise ValidationError(_("“%(language)s” is there twice.") % {"language": language})
+            validate_plain_name(text)
             texts[language] = text
         return texts
 

@@ -14,6 +14,7 @@ from accounts.access import VisibleQuerySet, can, permission
 from accounts.permissions import ADMINISTRATOR, NOBODY, OFFICER, REVIEWER, is_secretariat
 from toolkit.clock import Today
 from toolkit.history import track
+from toolkit.names import validate_plain_name
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # Recovery codes stand in for one of these.
 
@@ -38,7 +39,7 @@ class User(AbstractBaseUser):
     """Somebody who signs in. What the alliance knows of a person stands in members.Person."""
 
     email = models.EmailField(_("e-mail address"), max_length=254)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True, validators=[validate_plain_name])
     language = models.CharField(_("language"), max_length=12, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from members.models.membership import MEMBER_STANDINGS, Membership
 from toolkit.history import track
-from toolkit.names import fold, ror_url, sort_key, validate_ror
+from toolkit.names import fold, ror_url, sort_key, validate_plain_name, validate_ror
 from vocabularies.models import Country, SourcedModel, Theme
 
 
@@ -68,8 +68,8 @@ class Institution(SourcedModel):
         WITHDRAWN = "withdrawn", _("record withdrawn")
 
     slug = models.SlugField(_("address"), max_length=100, unique=True)
-    name = models.CharField(_("name"), max_length=400)
-    acronym = models.CharField(_("acronym"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=400, validators=[validate_plain_name])
+    acronym = models.CharField(_("acronym"), max_length=100, blank=True, validators=[validate_plain_name])
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
     scope = models.CharField(_("scope"), max_length=20, choices=Scope, default=Scope.NATIONAL)
     record_status = models.CharField(
@@ -198,7 +198,7 @@ class InstitutionName(models.Model):
         ROR = "ror", "ROR"
 
     institution = models.ForeignKey(Institution, models.CASCADE, related_name="names", verbose_name=_("institution"))
-    value = models.CharField(_("name"), max_length=400)
+    value = models.CharField(_("name"), max_length=400, validators=[validate_plain_name])
     language = models.CharField(
         _("language"), max_length=12, blank=True, help_text=_("ISO code, as in zh; empty if unknown.")
     )

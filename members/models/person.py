@@ -11,7 +11,7 @@ from accounts.access import VisibleQuerySet
 from toolkit.clock import Today
 from toolkit.dates import Precision
 from toolkit.history import track
-from toolkit.names import fold, sort_key, validate_orcid
+from toolkit.names import fold, sort_key, validate_orcid, validate_plain_name
 from vocabularies.models import Theme
 
 
@@ -19,7 +19,7 @@ class Person(models.Model):
     """A scientist or officer, with or without an account."""
 
     slug = models.SlugField(_("address"), max_length=100, unique=True)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=200, validators=[validate_plain_name])
     translations = models.JSONField(_("names in other scripts"), default=dict, blank=True, help_text='{"zh": "…"}')
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 
 from members.models import Institution, InstitutionIdentifier, InstitutionName, InstitutionRelation
-from toolkit.names import normalise_ror
+from toolkit.names import normalise_ror, validate_plain_name, without_unseen
 
 # Part of every digest: raise it when the mapping changes, and the next import takes all records over again.
-MAPPING = 1
+MAPPING = 2
 
 NO_OBJECT = "not a record"
 OLD_SCHEMA = "a record of ROR's schema v1; schema v2 is needed"
@@ -166,7 +166,7 @@ def _names(names: list[dict], ror: str) -> list[NameRow]:
     """Each name in its strongest kind; one that is an acronym as well stands a second time as such."""
     rows = []
     for name in names:
-        value, types = _text(name["value"], ror), name["types"]
+        value, types = _plain(_text(name["value"], ror)), name["types"]
         kinds = [kind for type_, kind in NAME_TYPES if type_ in types]
         if not value or not kinds:
             continue
@@ -182,6 +182,16 @@ def _names(names: list[dict], ror: str) -> list[NameRow]:
         raise Refused(NO_NAME, ror)
     rows = [row._replace(kind=Name.LABEL.value) if row in displayed[1:] else row for row in rows]
     return list(dict.fromkeys(rows))
+
+
+def _plain(name: str) -> str:
+    """Without what cannot be seen; nothing where it is no name even so."""
+    name = without_unseen(name)
+    try:
+        validate_plain_name(name)
+    except ValidationError:
+        return ""
+    return name
 
 
 def _kind(types: list[str]) -> str:

@@ -49,6 +49,14 @@ def test_new_account_without_a_mail(desk):
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["Dr <b>New", "New://x", "New\u202e", "New\u200b"])
+def test_t23_t34_name_that_marks_up_leads_elsewhere_or_hides_is_refused(desk, name):
+    response = send(desk, ADD, {"email": "new@example.org", "name": name})
+
+    assert response.status_code == 200
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
 def test_address_is_there_once_whatever_its_case(desk):
     UserFactory(email="one@example.org")
 

@@ -86,7 +86,13 @@ def test_names_are_one_clean_line():
         name("\u06a9\u200c\u062a", "alias"),
     ]
 
-    assert [row.value for row in mapped(names=names).names] == ["Institute of Physics", "\u200f", "\u06a9\u200c\u062a"]
+    assert [row.value for row in mapped(names=names).names] == ["Institute of Physics", "\u06a9\u200c\u062a"]
+
+
+def test_names_that_mark_up_or_lead_elsewhere_are_left_out():
+    names = [name("Institute", "ror_display"), name("<b>Institute</b>", "alias"), name("http://x.example", "label")]
+
+    assert [row.value for row in mapped(names=names).names] == ["Institute"]
 
 
 def test_relations_point_one_way():

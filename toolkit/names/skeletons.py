@@ -67,7 +67,7 @@ def _table() -> _Table:
 
 def _once_more(kept: str, table: _Table) -> str:
     """The letters of “rn”, which “m” stands for, look like others themselves."""
-    return "".join(table[ord(letter)] if ord(letter) in table else letter for letter in kept)
+    return "".join(table.get(ord(letter), letter) for letter in kept)
 
 
 def _pairs() -> Iterator[tuple[str, str]]:
