@@ -28,7 +28,6 @@ from members.resources import InstitutionResource
 from toolkit.clock import Today
 from toolkit.names import normalise_orcid, normalise_ror
 
-PARTNER = "partner"
 SOURCE: Any = (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]})
 
 
@@ -84,10 +83,10 @@ class StandingFilter(admin.SimpleListFilter):
     parameter_name = "standing"
 
     def lookups(self, request, model_admin):
-        return [*Membership.Standing.choices, (PARTNER, _("partner"))]
+        return Membership.Standing.choices
 
     def queryset(self, request, queryset):
-        if self.value() == PARTNER:
+        if self.value() == Membership.Standing.PARTNER:
             return queryset.partners()
         if self.value() in Membership.Standing.values:
             return queryset.in_standing(self.value())

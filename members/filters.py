@@ -51,7 +51,7 @@ class StatusFilter(ChoiceFilter):
 
     def condition(self, keys: list) -> Q:
         standings = [*keys, Membership.Standing.ENDORSED] if "candidate" in keys else keys
-        decided = Membership.objects.in_force(self.day).filter(standing__in=standings)
+        decided = Membership.objects.standing_in_the_alliance(self.day).filter(standing__in=standings)
         found = Q(pk__in=decided.values("institution"))
         if PARTNER in keys:
             found |= self._undecided()
@@ -61,12 +61,14 @@ class StatusFilter(ChoiceFilter):
 
     def _undecided(self) -> Q:
         """Partners, as `InstitutionQuerySet.partners` has them; a short list of the others is quicker for many rows."""
-        return ~Q(pk__in=Membership.objects.decided_by(self.day).values("institution"))
+        return ~Q(pk__in=Membership.objects.standing_in_the_alliance(self.day).values("institution"))
 
     def counts(self, rows: QuerySet) -> list[Question]:
         """Read from the decisions, which are few, and not institution by institution."""
         current = rows if self.day else rows.filter(_ACTIVE)
-        decided = Membership.objects.in_force(self.day).filter(institution__in=current.order_by().values("pk"))
+        decided = Membership.objects.standing_in_the_alliance(self.day).filter(
+            institution__in=current.order_by().values("pk")
+        )
         found = [
             values_of(count_values(decided, _STATUS_OF_DECISION)),
             values_of(count_values(current.filter(self._undecided()), Value(PARTNER))),

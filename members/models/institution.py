@@ -1,7 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
@@ -23,10 +23,15 @@ class InstitutionQuerySet(VisibleQuerySet):
     def with_standing(self, day=None):
         """Annotates `standing` (None for a partner) and `standing_since` as of that day, today by the database's clock."""
         latest = Membership.objects.decided_by(day).filter(institution=OuterRef("pk")).latest_first()
+
+        def of_latest(column: str) -> Subquery:
+            value = Case(When(~Q(standing=Membership.Standing.PARTNER), then=F(column)))
+            return Subquery(latest.annotate(shown=value).values("shown")[:1])
+
         return self.annotate(
-            standing=models.Subquery(latest.values("standing")[:1]),
-            standing_since=models.Subquery(latest.values("starts_on")[:1]),
-            standing_precision=models.Subquery(latest.values("starts_precision")[:1]),
+            standing=of_latest("standing"),
+            standing_since=of_latest("starts_on"),
+            standing_precision=of_latest("starts_precision"),
         )
 
     def in_standing(self, *standings: str, day=None):
@@ -37,7 +42,7 @@ class InstitutionQuerySet(VisibleQuerySet):
 
     def partners(self, day=None):
         """Institutions that stand in no relation to the alliance on that day."""
-        return self.filter(~Exists(Membership.objects.decided_by(day).filter(institution=OuterRef("pk"))))
+        return self.filter(~Q(pk__in=Membership.objects.standing_in_the_alliance(day).values("institution")))
 
 
 @track(exclude=["names_folded", "sort_key", "ror_digest"])

@@ -53,6 +53,10 @@ class MembershipQuerySet(VisibleQuerySet):
         )
         return self.decided_by(day).filter(~Exists(later))
 
+    def standing_in_the_alliance(self, day=None):
+        """Those of `in_force` that make an institution more than a partner."""
+        return self.in_force(day).exclude(standing=Membership.Standing.PARTNER)
+
 
 @track()
 class Membership(SourcedModel):
@@ -68,6 +72,7 @@ class Membership(SourcedModel):
         OBSERVER = "observer", _("observer")
         SUSPENDED = "suspended", _("suspended")
         LEFT = "left", _("left")
+        PARTNER = "partner", _("partner")  # the end of a candidacy: as if nothing had been decided
 
     institution = models.ForeignKey(
         "members.Institution", models.CASCADE, related_name="memberships", verbose_name=_("institution")

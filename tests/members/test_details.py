@@ -132,12 +132,13 @@ def test_each_decision_has_its_sentence(client, standing):
     institution = InstitutionFactory()
     MembershipFactory(institution=institution, standing=standing)
     sentences = {
-        "candidate": "Applied to join",
+        "candidate": "Became a candidate",
         "endorsed": "Endorsed by the board",
         "member": "Became a member",
         "observer": "Became an observer",
         "suspended": "Membership suspended",
         "left": "Left the alliance",
+        "partner": "No longer a candidate",
     }
 
     assert f"4 Nov 2018 {sentences[standing]}" in words(page(client, institution))

@@ -107,6 +107,21 @@ def test_who_was_a_member_on_a_day(client, day, members, partners):
     assert rows(client.get(f"/members/?as_of={day}&status=partner")) == partners
 
 
+def test_a_candidacy_that_ended_leaves_a_partner(client):
+    institution = InstitutionFactory(name="Ant")
+    MembershipFactory(institution=institution, standing="candidate", starts_on="2020-01-01")
+    MembershipFactory(institution=institution, standing="partner", starts_on="2021-01-01")
+    InstitutionFactory(name="Bee")
+
+    assert rows(client.get("/members/?status=candidate&as_of=2020-06-01")) == ["Ant"]
+    assert rows(client.get("/members/?status=candidate")) == []
+    response = client.get("/members/?status=partner")
+    assert rows(response) == ["Ant", "Bee"]
+    assert facet(response, "status") == {"partner": 2}
+    assert [row["since"] for row in exported(client, "/members/?status=partner", "json")] == [None, None]
+    assert list(Institution.objects.partners().values_list("name", flat=True)) == ["Ant", "Bee"]
+
+
 def test_a_day_in_the_past_shows_members_whose_record_was_withdrawn_since(client):
     MembershipFactory(institution__name="Ant", institution__record_status="withdrawn")
 
