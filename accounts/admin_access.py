@@ -8,7 +8,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import connection, models
+from django.db import models
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from accounts.admin_forms import FriendlyFields, PartForm, PartFormSet
 from accounts.admin_history import event_model, history_of
 from accounts.permissions import NOBODY
 from toolkit.names import find_identifier, fold, slugify, unique_slug
+from toolkit.rows import next_key
 
 
 class DeskAdmin(FriendlyFields, admin.ModelAdmin):
@@ -225,10 +226,3 @@ class _Nameless:
 
     def __str__(self) -> str:
         return str(self.key)
-
-
-def next_key(model: type[models.Model]) -> int:
-    """The number of a record before it is saved, for an address made of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s))", [model._meta.db_table, model._meta.pk.column])
-        return cursor.fetchone()[0]

@@ -16,6 +16,7 @@ PORTAL = {
     "alliance": env.str("PORTAL_ALLIANCE", default="Alliance of International Science Organizations"),
     "colour": env.str("PORTAL_COLOUR", default="#0b5563"),
     "accent": env.str("PORTAL_ACCENT", default="#b4531a"),
+    "code": env.str("PORTAL_CODE", default="ANSO"),
 }
 PORTAL_BASE_URL = environment.base_url()
 BASE_DIR = BASE_DIR

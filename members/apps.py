@@ -8,7 +8,10 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         import members.checks
+        import members.emails.applications
         import members.emails.changes
+        import members.emails.standings
+        import members.workflow.applications
         import members.workflow.changes  # noqa: F401
         from members.models import Institution
         from notifications import topics

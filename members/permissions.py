@@ -110,3 +110,54 @@ def view_changeitem(user) -> Q:
         return NOBODY
     own = Q(request__institution__in=acting_for(user))
     return own | Q(request__proposed_at__isnull=False) if is_secretariat(user) else own
+
+
+# --- Standing in the alliance, and applications to join
+
+
+def decide_institution(user) -> Q:
+    """Record what the alliance has decided on its standing; nobody does so for an institution of their own."""
+    if not is_secretariat(user):
+        return NOBODY
+    own = user.institution_roles.current().values("institution")
+    return ~Q(pk__in=own)
+
+
+_UNSENT = Q(state__in=("draft", "unconfirmed"))
+
+
+def view_membershipapplication(user) -> Q:
+    """The applicant's own; once it is sent, also those who act for the institution, and the secretariat."""
+    if user.is_anonymous:
+        return NOBODY
+    if is_secretariat(user):
+        return Q(applicant=user) | ~_UNSENT
+    return Q(applicant=user) | ~_UNSENT & Q(institution__in=acting_for(user))
+
+
+def write_membershipapplication(user) -> Q:
+    """Fill in and send a draft."""
+    return NOBODY if user.is_anonymous else Q(applicant=user, state="draft")
+
+
+def answer_membershipapplication(user) -> Q:
+    """Speak for the application once it is sent: answer what is asked, or take it back."""
+    if user.is_anonymous:
+        return NOBODY
+    return Q(applicant=user) | ~_UNSENT & Q(institution__in=speaking_for(user))
+
+
+def decide_membershipapplication(user) -> Q:
+    """Bring it on, in the name of the secretariat; never one's own, nor that of an institution one acts for."""
+    if not is_secretariat(user):
+        return NOBODY
+    return ~_UNSENT & ~Q(applicant__isnull=False, applicant=user) & ~Q(pk__in=_applications_of_own(user))
+
+
+def _applications_of_own(user):
+    return user.membership_applications.model._base_manager.filter(institution__in=acting_for(user)).values("pk")
+
+
+def edit_membershipapplication(user) -> Q:
+    """Correct it in the administration."""
+    return decide_membershipapplication(user)

@@ -11,7 +11,16 @@ from accounts.models import AllianceRole, User
 from centers.models import Center, CenterSite
 from exchanges.models import Offer, Programme
 from members.actions.names import keep_names
-from members.models import Affiliation, Institution, InstitutionName, InstitutionRole, Meeting, Membership, Person
+from members.models import (
+    Affiliation,
+    Institution,
+    InstitutionName,
+    InstitutionRole,
+    Meeting,
+    Membership,
+    MembershipApplication,
+    Person,
+)
 from projects.models import Participation, Project, ProjectSite
 from vocabularies.models import Country, Source, Theme
 
@@ -212,3 +221,33 @@ class OfferFactory(DjangoModelFactory):
 
     class Params:
         open = factory.Trait(state=Offer.State.OPEN, opened_at=factory.LazyFunction(timezone.now))
+
+
+class MembershipApplicationFactory(DjangoModelFactory):
+    """A whole draft; MembershipApplicationFactory(sent=True) waits for the secretariat."""
+
+    class Meta:
+        model = MembershipApplication
+
+    institution = factory.SubFactory(InstitutionFactory)
+    contact_name = "Amina Rahmani"
+    contact_position = "Vice-rector"
+    contact_email = factory.Sequence(lambda n: f"applicant{n}@example.org")
+    motivation = "We share the glaciers of the Pamir."
+    consents = True
+
+    class Params:
+        sent = factory.Trait(
+            state="submitted",
+            year=2026,
+            serial=factory.Sequence(lambda n: n + 1),
+            submitted_at=factory.LazyFunction(timezone.now),
+        )
+        new = factory.Trait(
+            institution=None,
+            name="Institute of Glaciers",
+            language="en",
+            kind="institute",
+            country=factory.LazyFunction(lambda: Country.objects.get(pk="TJ")),
+            city="Dushanbe",
+        )

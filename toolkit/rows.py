@@ -1,7 +1,8 @@
-"""The first rows of many."""
+"""The first rows of many, and the number of the next one."""
 
 from typing import Any
 
+from django.db import connection, models
 from django.db.models import Count, IntegerField, QuerySet, Subquery, Window
 
 
@@ -24,3 +25,10 @@ def first_rows(rows: QuerySet, limit: int) -> tuple[list[Any], int]:
         return [], 0
     first = found[0]
     return found, first["total_rows"] if isinstance(first, dict) else first.total_rows
+
+
+def next_key(model: type[models.Model]) -> int:
+    """The number of a record before it is saved, for an address made of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s))", [model._meta.db_table, model._meta.pk.column])
+        return cursor.fetchone()[0]

@@ -1,3 +1,4 @@
+from members.models.application import ApplicationMessage, MembershipApplication
 from members.models.change import ChangeItem, ChangeRequest
 from members.models.institution import (
     Institution,
@@ -11,6 +12,7 @@ from members.models.person import Affiliation, InstitutionRole, Person
 
 __all__ = [
     "Affiliation",
+    "ApplicationMessage",
     "ChangeItem",
     "ChangeRequest",
     "Institution",
@@ -21,5 +23,6 @@ __all__ = [
     "InstitutionRole",
     "Meeting",
     "Membership",
+    "MembershipApplication",
     "Person",
 ]

@@ -83,6 +83,15 @@ class Membership(SourcedModel):
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name=_("decided by")
     )
+    application = models.ForeignKey(
+        "members.MembershipApplication",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="decisions",
+        verbose_name=_("application"),
+    )
     founding = models.BooleanField(_("founding member"), default=False)
     note = models.TextField(_("note"), blank=True)
 
