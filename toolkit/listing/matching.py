@@ -7,7 +7,7 @@ from operator import add, and_, or_
 from typing import NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, TrigramSimilarity, TrigramWordSimilarity
-from django.db.models import Case, CharField, F, FloatField, Func, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, CharField, Exists, F, FloatField, Func, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Greatest, StrIndex
 from django.db.models.lookups import GreaterThan, IsNull
@@ -59,20 +59,20 @@ def match(
     """The rows that have all words of the text (of one of the texts), annotated with `rank`, higher is better.
 
     `rows` are those that the reader may see: where none of them has the words, those with similar words are taken, and
-    `close` says so. Asks the database once for that, and once more for similar words.
+    `close` says so. Asks the database once for that.
     """
     searches = [terms for one in ([text] if isinstance(text, str) else text) if (terms := parse(one))]
     words = " ".join(str(term) for terms in searches for term in terms)
     if not searches:
         return Match(rows.none().annotate(rank=Value(0.0)), NO_ROW, Value(0.0), False, words)
     condition = reduce(or_, (_has_all(terms, names, vector) for terms in searches))
-    close = not rows.filter(condition).exists()
-    if close:
-        condition = Q(pk__in=_close_keys(rows, searches, names))
+    keys = _close_keys(rows, searches, names, unless=rows.filter(condition))
+    if keys:
+        condition = Q(pk__in=keys)
         rank = _best([_likeness(terms, names) + _nearness(_phrase(terms)) for terms in searches])
     else:
         rank = _best([_rank(terms, names, acronym) for terms in searches])
-    return Match(rows.filter(condition).annotate(rank=rank), condition, rank, close, words)
+    return Match(rows.filter(condition).annotate(rank=rank), condition, rank, bool(keys), words)
 
 
 def parse(text: str) -> list[Term]:
@@ -126,8 +126,11 @@ def _nearness(phrase: str) -> Combinable:
     return TrigramSimilarity("sort_key", phrase)
 
 
-def _close_keys(rows: QuerySet, searches: list[list[Term]], names: str) -> list[int]:
-    """Keys of the rows whose names have a word like each term, in one statement. A phrase is meant as it stands."""
+def _close_keys(rows: QuerySet, searches: list[list[Term]], names: str, *, unless: QuerySet) -> list[int]:
+    """Keys of the rows whose names have a word like each term, none where there are rows in `unless`: one statement.
+
+    That is decided before any row is read. A phrase is meant as it stands.
+    """
     searches = [terms for terms in searches if all(len(term.words) == 1 for term in terms)]
     if not searches:
         return []
@@ -135,7 +138,7 @@ def _close_keys(rows: QuerySet, searches: list[list[Term]], names: str) -> list[
         reduce(and_, (Q((f"{names}__trigram_word_similar", word)) for word in _long_words(terms))) for terms in searches
     ]
     found = (
-        rows.filter(_likeness_threshold(), reduce(or_, like))
+        rows.filter(~Exists(unless.order_by()), _likeness_threshold(), reduce(or_, like))
         .annotate(likeness=_best([_likeness(terms, names) for terms in searches]))
         .order_by("-likeness", "pk")
         .values_list("pk", "likeness")[:MOST_CLOSE]
