@@ -1,20 +1,23 @@
 """What the list of institutions can be narrowed by."""
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Institution, Membership
+from members.models import Affiliation, Institution, Membership
 from toolkit.listing import (
     ChoiceFilter,
     DayFilter,
+    ListedFilter,
     ListFilters,
     Question,
     ReferenceFilter,
     WordsFilter,
     count_values,
+    named_values_of,
     values_of,
 )
-from vocabularies.filters import country_filter, source_filter
+from vocabularies.filters import country_filter, source_filter, theme_filter
+from vocabularies.languages import language_names
 
 SEARCHED = {"acronym": "acronym"}
 
@@ -89,12 +92,49 @@ class InstitutionFilters(ListFilters):
     source = source_filter(offered=False)
 
 
-def member_filter(path: str, **options) -> ReferenceFilter:
-    """For the lists of the apps above: the institutions that take part in a record."""
-    return ReferenceFilter(
+class WorkFilter(ReferenceFilter):
+    """Where people work today; the path leads there from an affiliation. Where they worked before, their pages tell."""
+
+    def condition(self, keys: list) -> Q:
+        there = Affiliation.objects.current().filter(Q((f"{self.path}__in", keys)))
+        return Q(pk__in=there.values("person"))
+
+    def counts(self, rows: QuerySet) -> list[Question]:
+        current = Affiliation.objects.current().filter(person__in=rows.order_by().values("pk"))
+        found = (
+            current.filter(Q((f"{self.path}__isnull", False)))
+            .order_by()
+            .values(facet_value=F(self.path))
+            .annotate(facet_name=Value(None, output_field=TextField()), facet_count=Count("person", distinct=True))
+            .values_list("facet_value", "facet_name", "facet_count")
+        )
+        if self.most:
+            found = found.order_by("-facet_count", "facet_value")[: self.most]
+        if not self.name_column:
+            return [values_of(found)]
+        names = self.known(self.parent.request).order_by().values_list("pk", self.code, self.name_column)
+        return [named_values_of(found, names)]
+
+
+def member_filter(path: str, *, kind: type[ReferenceFilter] = ReferenceFilter, **options) -> ReferenceFilter:
+    """The institutions that take part in a record."""
+    return kind(
         path,
         lambda request: Institution.objects.visible_to(request.user),
         most=50,
         missing=_("There is no institution “%(value)s”."),
         **options,
+    )
+
+
+class PersonFilters(ListFilters):
+    q = WordsFilter(searched=_("Names in any script, and expertise"), where={})
+    expertise = ListedFilter(
+        "expertise", most=50, label=_("Expertise"), missing=_("Nobody here names “%(value)s” as expertise.")
+    )
+    theme = theme_filter()
+    country = country_filter("institution__country", kind=WorkFilter)
+    member = member_filter("institution", kind=WorkFilter, label=_("Institution"))
+    language = ListedFilter(
+        "languages", all_labels=language_names, label=_("Language"), missing=_("Nobody here speaks “%(value)s”.")
     )

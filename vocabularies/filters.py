@@ -7,8 +7,8 @@ from vocabularies.countries import country_names
 from vocabularies.models import Country, Source, Theme
 
 
-def country_filter(path: str, **options) -> ReferenceFilter:
-    return ReferenceFilter(
+def country_filter(path: str, *, kind: type[ReferenceFilter] = ReferenceFilter, **options) -> ReferenceFilter:
+    return kind(
         path,
         lambda request: Country.objects.all(),
         code="code",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import visible
 from centers.models import Center
 from exchanges.models import Offer
-from members.models import Institution
+from members.models import Institution, Person
 from projects.models import Project
 from vocabularies.models import Theme
 
@@ -27,6 +27,7 @@ SITEMAPS = {
     "centers": lambda user: Center.objects.visible_to(user),
     "projects": lambda user: Project.objects.visible_to(user),
     "exchanges": lambda user: Offer.objects.visible_to(user).published(),
+    "people": lambda user: Person.objects.visible_to(user).public(),
     "themes": lambda user: visible(Theme.objects.all(), user),
 }
 

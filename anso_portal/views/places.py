@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import get_visible_or_404, visible
 from centers.models import Center, CenterSite
 from exchanges.models import Offer
-from members.models import Institution, Person
+from members.models import Affiliation, Institution, Person
 from projects.models import Participation, Project, ProjectCountry
 from toolkit.names import sort_key
 from toolkit.rows import first_rows
@@ -47,7 +47,11 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
                 reverse("exchanges:list") + query + "&status=open",
             ),
             (country_total, ngettext("country", "countries", country_total), "#countries" if countries else ""),
-            (people, ngettext("person with a public profile", "people with a public profile", people), ""),
+            (
+                people,
+                ngettext("person with a public profile", "people with a public profile", people),
+                reverse("members:people") + query,
+            ),
         ],
         "projects": projects,
         "project_total": project_total,
@@ -82,6 +86,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     offers_in, in_total = first_rows(open_offers(user).filter(country=record), ROWS_SHOWN)
     countries, country_total = first_rows(countries_of(with_it).exclude(country=record.code), BARS_SHOWN)
     partner_total = here.partners().count()
+    people = people_in(record, user).count()
     query = f"?country={record.code}"
     offers_list = reverse("exchanges:list") + query + "&status=open"
     context = {
@@ -103,6 +108,11 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
                 for_total,
                 ngettext("exchange open to its scientists", "exchanges open to its scientists", for_total),
                 "#for",
+            ),
+            (
+                people,
+                ngettext("person with a public profile", "people with a public profile", people),
+                reverse("members:people") + query,
             ),
         ],
         "members": members,
@@ -133,6 +143,12 @@ def centers_in(country: Country, user):
     """By key: a center with two sites in the country is one center."""
     there = CenterSite.objects.filter(country=country).values("center")
     return Center.objects.visible_to(user).active().filter(pk__in=there).for_rows().order_by("sort_key")
+
+
+def people_in(country: Country, user):
+    """Those who work today at an institution of the country."""
+    there = Affiliation.objects.current().filter(institution__country=country)
+    return Person.objects.visible_to(user).filter(pk__in=there.values("person"))
 
 
 def countries_of(projects):

@@ -17,7 +17,7 @@ from anso_portal.context import branding
 from anso_portal.models import ErrorReport
 from centers.models import Center
 from exchanges.models import Offer
-from members.models import Institution
+from members.models import Institution, Person
 from projects.models import Project
 from toolkit.limits import too_often
 from toolkit.network import client_network
@@ -30,6 +30,7 @@ RECORDS: dict[str, tuple[type, str]] = {
     "centers:detail": (Center, "slug"),
     "projects:detail": (Project, "slug"),
     "exchanges:detail": (Offer, "slug"),
+    "members:person": (Person, "slug"),
     "anso_portal:theme": (Theme, "slug"),
     "anso_portal:country": (Country, "code"),
 }

@@ -18,9 +18,8 @@ import members.search
 import projects.search
 import vocabularies.search
 from accounts.access import visible
-from members.models import Affiliation, Institution, InstitutionIdentifier
+from members.models import Institution, InstitutionIdentifier, Person
 from projects.models import Project
-from toolkit.clock import Today
 from toolkit.listing import Match
 from toolkit.names import find_identifier, fold, sort_key
 from toolkit.rows import first_rows
@@ -80,6 +79,7 @@ def groups_of(words: str, user) -> list[Group]:
         group(_("Centers"), "centers", centers.search.matching(words, user), words),
         group(_("Projects"), "projects", projects.search.matching(words, user), words),
         group(_("Exchanges"), "exchanges", exchanges.search.matching(words, user), words),
+        group(_("People"), "people", members.search.people_matching(words, user), words),
     ]
     found = [one for one in groups if one.total]
     return [one for one in found if not one.close] or found
@@ -136,7 +136,8 @@ def institution_groups(words: str, user) -> list[Group]:
 
 
 def list_of(app: str, words: str, **filters: list[str]) -> str:
-    return f"{reverse(f'{app}:list')}?{urlencode({**filters, 'q': words}, doseq=True)}"
+    name = "members:people" if app == "people" else f"{app}:list"
+    return f"{reverse(name)}?{urlencode({**filters, 'q': words}, doseq=True)}"
 
 
 def record_of(words: str, user) -> str | None:
@@ -145,7 +146,7 @@ def record_of(words: str, user) -> str | None:
     if scheme == "ror":
         found = Institution.objects.visible_to(user).filter(ror=value)
     elif scheme == "orcid":
-        return institution_of_person(value, user)
+        found = Person.objects.visible_to(user).filter(orcid=value)
     elif scheme == "doi" and not value.startswith(FUNDER_PREFIX):
         found = Project.objects.visible_to(user).filter(outputs__doi=value).distinct()
     elif any(character.isdigit() for character in words):
@@ -153,14 +154,6 @@ def record_of(words: str, user) -> str | None:
     else:
         return None
     return only_one(found)
-
-
-def institution_of_person(orcid: str, user) -> str | None:
-    """People have no page of their own yet: the institution where the person works names them."""
-    now = Q(ends_on=None) | Q(ends_on__gte=Today())
-    found = Affiliation.objects.visible_to(user).filter(now, person__orcid=orcid).select_related("institution")
-    addresses = {affiliation.institution.get_absolute_url() for affiliation in found}
-    return f"{addresses.pop()}#people" if len(addresses) == 1 else None
 
 
 def by_code(words: str, user) -> str | None:

@@ -1,9 +1,13 @@
 """People. Personal fields live in Person only, which keeps no field history, so a person can be erased; roles hold numbers."""
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +15,24 @@ from accounts.access import VisibleQuerySet
 from toolkit.clock import Today
 from toolkit.dates import Precision
 from toolkit.history import track
-from toolkit.names import fold, sort_key, validate_orcid, validate_plain_name
+from toolkit.names import fold, orcid_url, sort_key, validate_orcid, validate_plain_name
 from vocabularies.models import Theme
+
+
+class PersonQuerySet(VisibleQuerySet):
+    def public(self):
+        return self.filter(is_public=True)
+
+    def for_rows(self):
+        """What a row of a list shows: without the long texts, with `works_at`, where the person works today."""
+        current = Affiliation.objects.current().filter(person=OuterRef("pk"))
+        work = JSONObject(
+            position="position",
+            institution="institution__name",
+            country="institution__country",
+            slug="institution__slug",
+        )
+        return self.defer("biography", "names_folded").annotate(works_at=ArraySubquery(current.values(work=work)))
 
 
 class Person(models.Model):
@@ -39,14 +59,18 @@ class Person(models.Model):
     is_public = models.BooleanField(_("public profile"), default=False)
     illustrative = models.BooleanField(_("illustrative"), default=False, help_text=_("Written as sample; nobody real."))
     sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
-    names_folded = models.TextField(editable=False)
+    names_folded = models.TextField(editable=False, help_text="All names and the expertise, folded, for search.")
 
-    objects = VisibleQuerySet.as_manager()
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["sort_key"]
+        indexes = [
+            GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="person_names_trgm"),
+            GinIndex(fields=["expertise"], name="person_expertise"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="person_orcid_form",
@@ -60,11 +84,29 @@ class Person(models.Model):
 
     def save(self, *args, **kwargs):
         self.sort_key = sort_key(self.name)
-        self.names_folded = fold(" ".join([self.name, *map(str, self.translations.values())]))
+        self.names_folded = fold(" ".join([self.name, *map(str, self.translations.values()), *self.expertise]))
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return f"/people/{self.slug}/"
+
+    @property
+    def other_names(self) -> dict[str, str]:
+        """By language, without what is no name."""
+        return {code: name for code, name in sorted(self.translations.items()) if isinstance(name, str) and name}
+
+    @property
+    def orcid_url(self) -> str:
+        return orcid_url(self.orcid) if self.orcid else ""
+
+
+class AffiliationQuerySet(VisibleQuerySet):
+    def current(self):
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=Today()))
+
+    def with_end(self):
+        """Annotates `has_ended`, as the database's clock says."""
+        return self.annotate(has_ended=Coalesce(LessThan(F("ends_on"), Today()), False))
 
 
 class Affiliation(models.Model):
@@ -82,7 +124,7 @@ class Affiliation(models.Model):
         _("precision of the end"), max_length=10, choices=Precision, default=Precision.UNKNOWN
     )
 
-    objects = VisibleQuerySet.as_manager()
+    objects = AffiliationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("affiliation")

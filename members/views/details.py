@@ -40,9 +40,7 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
     offers, offer_total = first_rows(
         institution.offers.visible_to(user).open().for_rows().order_by("apply_by"), OFFERS_SHOWN
     )
-    people = Affiliation.objects.visible_to(user).filter(
-        Q(ends_on=None) | Q(ends_on__gte=Today()), institution=institution
-    )
+    people = Affiliation.objects.visible_to(user).current().filter(institution=institution)
 
     context = {
         "institution": institution,

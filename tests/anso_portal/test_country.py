@@ -2,6 +2,7 @@ import pytest
 
 from notifications.models import Follow, Subscriber
 from tests.factories import (
+    AffiliationFactory,
     CenterFactory,
     InstitutionFactory,
     InstitutionRoleFactory,
@@ -47,6 +48,9 @@ def test_figures_count_what_their_lists_hold(client):
     CenterFactory(sites=["NP"])
     ProjectSiteFactory(project=ProjectFactory(partners=[partner]))
     ProjectFactory(published_at=None, lead=partner)
+    AffiliationFactory(institution=partner)
+    AffiliationFactory(institution=partner, person__is_public=False)
+    AffiliationFactory(institution=partner, ends_on="2020-01-01")
 
     found = {label: (number, url) for number, label, url in page(client).context["figures"]}
 
@@ -56,7 +60,9 @@ def test_figures_count_what_their_lists_hold(client):
         "project": 1,
         "center": 1,
         "exchanges open to its scientists": 0,
+        "person with a public profile": 1,
     }
+    client.force_login(UserFactory())
     for number, url in found.values():
         if url != "#for":
             assert len(exported(client, url, "json")) == number

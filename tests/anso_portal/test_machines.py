@@ -5,7 +5,7 @@ import re
 import pytest
 
 from anso_portal.views import machines
-from tests.factories import InstitutionFactory, OfferFactory, ProjectFactory, UserFactory
+from tests.factories import InstitutionFactory, OfferFactory, PersonFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,14 @@ def test_site_map_holds_no_draft_even_for_an_officer(client):
     assert addresses(client.get("/sitemap-exchanges-1.xml")) == []
 
 
+def test_site_map_holds_public_profiles_alone_even_for_an_officer(client, settings):
+    person = PersonFactory()
+    PersonFactory(is_public=False)
+    client.force_login(UserFactory(roles=["officer"]))
+
+    assert addresses(client.get("/sitemap-people-1.xml")) == [f"{settings.PORTAL_BASE_URL}{person.get_absolute_url()}"]
+
+
 def test_long_site_map_has_pages(client, monkeypatch):
     monkeypatch.setattr(machines, "SITEMAP_PAGE", 2)
     institutions = InstitutionFactory.create_batch(3)
@@ -53,7 +61,7 @@ def test_long_site_map_has_pages(client, monkeypatch):
     assert found[1][0].endswith(institutions[2].get_absolute_url())
 
 
-@pytest.mark.parametrize("address", ["/sitemap-people-1.xml", "/sitemap-members-9.xml", "/sitemap-members-0.xml"])
+@pytest.mark.parametrize("address", ["/sitemap-nothing-1.xml", "/sitemap-members-9.xml", "/sitemap-members-0.xml"])
 def test_unknown_site_map_is_not_found(client, address):
     assert client.get(address).status_code == 404
 

@@ -11,6 +11,7 @@ from tests.factories import (
     InstitutionFactory,
     InstitutionRoleFactory,
     OfferFactory,
+    PersonFactory,
     ProjectFactory,
     ThemeFactory,
 )
@@ -80,13 +81,20 @@ def test_mistyped_ror_is_searched_as_words(client, academy):
     assert search(client, "05qrfxd26").status_code == 200
 
 
-def test_orcid_leads_to_the_institution_of_a_public_person(client):
-    institution = InstitutionFactory()
-    AffiliationFactory(institution=institution, person__orcid="0000-0002-1825-0097")
+def test_orcid_leads_to_a_public_person(client):
+    person = PersonFactory(orcid="0000-0002-1825-0097")
 
     response = search(client, "https://orcid.org/0000-0002-1825-0097")
 
-    assert response["Location"] == f"{institution.get_absolute_url()}#people"
+    assert response["Location"] == person.get_absolute_url()
+
+
+@pytest.mark.parametrize("text", ["huan li", "李焕", "glacier floods"])
+def test_person_is_found_by_name_in_any_script_and_by_expertise(client, text):
+    person = PersonFactory(name="Li Huan", translations={"zh": "李焕"}, expertise=["Glacier floods"])
+    PersonFactory(name="Li Huanying", translations={"zh": "李焕英"}, expertise=["Glacier floods"], is_public=False)
+
+    assert found(search(client, text)) == {"People": [person]}
 
 
 def test_orcid_of_a_private_person_leads_nowhere(client):
@@ -302,6 +310,7 @@ def fill(word, count):
         ProjectFactory(title=f"{word} lakes {n}", lead=InstitutionFactory())
         OfferFactory(title=f"{word} school {n}", open=True)
         ThemeFactory(name=f"{word} change {n}")
+        AffiliationFactory(person__name=f"{word} Person {n}")
 
 
 @pytest.mark.parametrize("letters", ["Moraine", "Mokraine"])

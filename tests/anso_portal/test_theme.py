@@ -9,6 +9,7 @@ from tests.factories import (
     ProjectFactory,
     SourceFactory,
     ThemeFactory,
+    UserFactory,
 )
 from tests.listing import exported
 from tests.pages import body, heading, links, statements, words
@@ -58,7 +59,9 @@ def test_figures_count_what_their_lists_hold(client):
         "country": 1,
         "person with a public profile": 1,
     }
-    for label in ("projects", "center", "open exchange"):
+    assert found["person with a public profile"][1] == f"/people/?theme={theme.slug}"
+    client.force_login(UserFactory())
+    for label in ("projects", "center", "open exchange", "person with a public profile"):
         number, url = found[label]
         assert len(exported(client, url, "json")) == number
 

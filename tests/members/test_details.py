@@ -258,9 +258,11 @@ def test_people_are_named_only_with_a_public_profile_and_while_they_are_there(cl
     AffiliationFactory(institution=institution, person__name="Private Person", person__is_public=False)
     AffiliationFactory(institution=institution, person__name="Former Person", ends_on=datetime.date(2020, 1, 1))
 
-    text = words(page(client, institution))
+    response = page(client, institution)
 
-    assert "People Public Person Professor Sample Person illustrative" in text
+    text = words(response)
+    assert f"People Find among them : {institution.name} Public Person Professor Sample Person illustrative" in text
+    assert f"/people/?member={institution.slug}" in links(response)
     assert "Private Person" not in text
     assert "Former Person" not in text
 

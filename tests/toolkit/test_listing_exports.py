@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from centers.views.lists import COLUMNS as CENTER_COLUMNS
 from exchanges.views.lists import COLUMNS as OFFER_COLUMNS
 from members.views.lists import COLUMNS as INSTITUTION_COLUMNS
+from members.views.people import COLUMNS as PERSON_COLUMNS
 from projects.views.lists import COLUMNS as PROJECT_COLUMNS
 from toolkit.listing.exports import export, guard
 
@@ -80,6 +81,7 @@ def test_every_column_is_documented_in_its_order():
         "Centers": CENTER_COLUMNS,
         "Projects": PROJECT_COLUMNS,
         "Exchanges": OFFER_COLUMNS,
+        "People": PERSON_COLUMNS,
     }.items():
         section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
         named = [line.split("`")[1] for line in section.splitlines() if line.startswith("| `")]

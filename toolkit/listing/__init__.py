@@ -7,8 +7,15 @@ from toolkit.listing.exports import Columns
 from toolkit.listing.filters import Choice, FacetFilter, ListFilters, count_values
 from toolkit.listing.matching import Match, match
 from toolkit.listing.pages import Listing, Sort
-from toolkit.listing.parameters import ChoiceFilter, DayFilter, ReferenceFilter, WordsFilter, YearFilter
-from toolkit.listing.together import Question, values_of
+from toolkit.listing.parameters import (
+    ChoiceFilter,
+    DayFilter,
+    ListedFilter,
+    ReferenceFilter,
+    WordsFilter,
+    YearFilter,
+)
+from toolkit.listing.together import Question, named_values_of, values_of
 
 __all__ = [
     "Choice",
@@ -17,6 +24,7 @@ __all__ = [
     "DayFilter",
     "FacetFilter",
     "ListFilters",
+    "ListedFilter",
     "Listing",
     "Match",
     "Question",
@@ -26,5 +34,6 @@ __all__ = [
     "YearFilter",
     "count_values",
     "match",
+    "named_values_of",
     "values_of",
 ]

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from operator import or_
 
 from django.core.exceptions import BadRequest
-from django.db.models import Expression, F, Q, QuerySet, TextField, Value
+from django.db.models import Expression, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
 from django.db.models.lookups import GreaterThanOrEqual, In
 from django.utils.functional import Promise
@@ -27,6 +27,14 @@ MOST_SEARCHES = 5  # in one address
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
 _YEAR = re.compile(r"(?!0000)[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Unnest(Func):
+    """Each value of an array, in a row of its own."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = TextField()
 
 
 class WordsFilter(ListFilter):
@@ -150,6 +158,48 @@ class ReferenceFilter(FacetFilter):
             return [values_of(found)]
         names = self.known(self.parent.request).order_by().values_list("pk", self.code, self.name_column)
         return [named_values_of(found, names)]
+
+
+class ListedFilter(FacetFilter):
+    """A column that holds several values of its own, such as keywords. What no row has names nothing."""
+
+    def __init__(
+        self,
+        column: str,
+        *,
+        most: int | None = None,
+        all_labels: Callable[[], Mapping[str, str]] | None = None,
+        **options,
+    ):
+        """`most`: offer only that many. `all_labels`: what the values are called, where they are codes."""
+        super().__init__(**options)
+        self.column, self.most, self.all_labels = column, most, all_labels
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:  # type: ignore[override]
+        return self.all_labels() if self.all_labels else {}
+
+    def questions(self, values: list[str]) -> list[Question]:
+        asked = [value for value in values if "\x00" not in value]
+        if not asked:
+            return []
+        nothing = Value(None, output_field=TextField())
+        rows = self.parent.queryset.order_by().filter(Q((f"{self.column}__overlap", asked)))
+        listed = rows.annotate(listed=Unnest(F(self.column)), called=nothing, key=nothing)
+        return [values_of(listed.values_list("listed", "called", "key").distinct())]
+
+    def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
+        known = {value for value, _name, _key in answers}
+        return [
+            Choice(value, self.label_of(value, None), value) if value in known else Choice(value, shown(value))
+            for value in values
+        ]
+
+    def condition(self, keys: list) -> Q:
+        return Q((f"{self.column}__overlap", keys))
+
+    def counts(self, rows: QuerySet) -> list[Question]:
+        return [values_of(count_values(rows, Unnest(F(self.column)), repeats=True, most=self.most))]
 
 
 class YearFilter(FacetFilter):

@@ -20,7 +20,7 @@ RESERVED = frozenset(
         "csv", "dashboard", "delete", "desk", "docs", "download", "draft", "drafts", "edit", "exchanges", "export",
         "facets", "feed", "feed.atom", "filter", "follow", "followers", "following", "healthz", "help", "history", "import",
         "inbox", "index", "institution", "invitation", "invitations", "invite", "join", "json", "letter", "letters",
-        "list", "login", "logout", "mail", "manage", "map", "me", "media", "members", "mine", "missing", "names", "new",
+        "list", "login", "logout", "lookup", "mail", "manage", "map", "me", "media", "members", "mine", "missing", "names", "new",
         "news", "next", "none", "null", "offers", "openapi.json", "page", "partner", "partners", "people", "preview",
         "previous", "print", "privacy", "profile", "projects", "proposals", "publish", "readyz", "redirect", "report",
         "reports", "reviews", "roles", "rss", "save", "saved", "search", "settings", "sign-in", "sign-out", "sitemap",
