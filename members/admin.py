@@ -12,7 +12,7 @@ from import_export.forms import ImportForm
 
 from accounts.admin_access import DeskAdmin, PartInline, SluggedDeskAdmin
 from accounts.admin_forms import NormalisedField, PartFormSet
-from members.actions.names import keep_names, name_institution
+from members.actions.names import keep_names, look_alikes_of, name_institution
 from members.models import (
     Affiliation,
     Institution,
@@ -31,12 +31,27 @@ from toolkit.names import normalise_orcid, normalise_ror
 SOURCE: Any = (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]})
 
 
+def refuse_look_alikes(names: list[str], institution: Institution, *, confirmed: bool) -> None:
+    """Unless the officer says that it is another institution; `looks_like` tells the page to ask that."""
+    alike = look_alikes_of(names, of=institution) if names else []
+    if alike:
+        institution.looks_like = True
+    if alike and not confirmed:
+        raise ValidationError(
+            _("This name looks like that of %(others)s. If this is another institution all the same, say so above."),
+            code="look_alike",
+            params={"others": ", ".join(f"{other.name} ({other.slug})" for other in alike)},
+        )
+
+
 class NameFormSet(PartFormSet):
     def clean(self) -> None:
         super().clean()
         rows = [form.instance for form in self.forms if form not in self.deleted_forms and self._is_filled(form)]
         if rows and self.instance.pk and not any(row.kind == InstitutionName.Kind.DISPLAY for row in rows):
             raise ValidationError(_("One of the names must be the display name."))
+        changed = [form.instance.value for form in self.forms if form.instance in rows and "value" in form.changed_data]
+        refuse_look_alikes(changed, self.instance, confirmed=bool(self.data.get("another_one")))
 
 
 class NameInline(PartInline):
@@ -95,6 +110,18 @@ class StandingFilter(admin.SimpleListFilter):
 
 class InstitutionForm(forms.ModelForm):
     ror = NormalisedField(normalise=normalise_ror, label=_("ROR id"), help_text=_("As in 05qrfxd25, or its address."))
+    another_one = forms.BooleanField(
+        required=False,
+        widget=forms.HiddenInput,
+        label=_("It is another institution, although its name looks like that of one that is here"),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.instance.pk and self.cleaned_data.get("name"):
+            confirmed = self.cleaned_data.get("another_one", False)
+            refuse_look_alikes([self.cleaned_data["name"]], self.instance, confirmed=confirmed)
+        return cleaned
 
 
 class InstitutionImportForm(ImportForm):
@@ -133,7 +160,7 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
     readonly_fields = ["ror_types"]
     inlines = [NameInline, IdentifierInline, RelationInline, MembershipInline, RoleInline]
     fieldsets = [
-        (None, {"fields": ["name", "acronym", "slug", "kind", "scope", "record_status", "description"]}),
+        (None, {"fields": ["another_one", "name", "acronym", "slug", "kind", "scope", "record_status", "description"]}),
         (_("Place"), {"fields": ["country", "city", ("latitude", "longitude")]}),
         (_("Elsewhere"), {"fields": ["website", "ror", "ror_types", "established"]}),
         SOURCE,
@@ -145,6 +172,12 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
     def get_readonly_fields(self, request, obj=None):
         names = ["name", "acronym"] if obj else []
         return [*super().get_readonly_fields(request, obj), *names]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        form = context["adminform"].form
+        if getattr(form.instance, "looks_like", False):
+            form.fields["another_one"].widget = forms.CheckboxInput()
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def choice_label(self, institution) -> str:
         return " · ".join(filter(None, [institution.name, institution.acronym, institution.country_id]))

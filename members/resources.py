@@ -10,7 +10,7 @@ from import_export.exceptions import FieldError
 from import_export.fields import Field
 
 from accounts.admin_access import next_key
-from members.actions.names import keep_names, name_institution
+from members.actions.names import keep_names, look_alikes_of, name_institution
 from members.models import Institution
 from toolkit.names import normalise_ror, slugify, sort_key, unique_slug
 from vocabularies.models import Country
@@ -82,6 +82,7 @@ class InstitutionResource(resources.ModelResource):
     """A row is found by its ROR id, else by its address; a row with neither is new.
 
     A column that is not in the file changes nothing. An empty cell empties the field, but for kind, scope, state and the two keys.
+    A name that looks like another institution's is refused, unless the row says “yes” in a column another_one.
     """
 
     ror = Field("ror", "ror", widget=RorWidget())
@@ -153,6 +154,18 @@ class InstitutionResource(resources.ModelResource):
     def after_init_instance(self, instance, new, row, **kwargs) -> None:
         if instance.pk in self.seen:
             raise ValidationError(_("Line %(line)d is about the same institution.") % {"line": self.seen[instance.pk]})
+        name = str(row.get("name") or "").strip()
+        if name and name != instance.name and str(row.get("another_one") or "").strip().casefold() != "yes":
+            self._refuse_look_alikes(name, instance)
+
+    def _refuse_look_alikes(self, name: str, instance: Institution) -> None:
+        if alike := look_alikes_of([name], of=instance):
+            others = ", ".join(f"{other.name} ({other.slug})" for other in alike)
+            sentence = _(
+                "This name looks like that of %(others)s. If this is another institution all the same, write yes in a"
+                " column another_one."
+            )
+            raise ValidationError({"name": sentence % {"others": others}})
 
     def import_instance(self, instance, row, **kwargs) -> None:
         """What the portal makes itself stands before anything is checked, or the check would miss it."""

@@ -11,6 +11,7 @@ from members.models.institution import fold_names
 from toolkit.names import sort_key
 
 ACRONYM_LENGTH = 100
+LOOK_ALIKES_SHOWN = 5
 
 Name = InstitutionName.Kind
 
@@ -69,6 +70,12 @@ def name_institution(*, institution: Institution, name: str, acronym: str = "") 
         names.filter(kind=Name.ACRONYM, origin=InstitutionName.Origin.PORTAL).delete()
         if acronym:
             InstitutionName.objects.create(institution=institution, value=acronym, kind=Name.ACRONYM)
+
+
+def look_alikes_of(names: Iterable[str], *, of: Institution | None = None) -> list[Institution]:
+    """Other institutions that somebody may take for the one with these names; the first few, for a warning."""
+    alike = Institution.objects.look_alikes(*names).select_related("country")
+    return list((alike.exclude(pk=of.pk) if of and of.pk else alike)[:LOOK_ALIKES_SHOWN])
 
 
 def retire_display_name(display: InstitutionName) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from members.models.membership import MEMBER_STANDINGS, Membership
 from toolkit.history import track
-from toolkit.names import fold, ror_url, sort_key, validate_plain_name, validate_ror
+from toolkit.names import fold, ror_url, skeleton, sort_key, validate_plain_name, validate_ror
 from vocabularies.models import Country, SourcedModel, Theme
 
 
@@ -43,6 +43,11 @@ class InstitutionQuerySet(VisibleQuerySet):
     def partners(self, day=None):
         """Institutions that stand in no relation to the alliance on that day."""
         return self.filter(~Q(pk__in=Membership.objects.standing_in_the_alliance(day).values("institution")))
+
+    def look_alikes(self, *names: str):
+        """Those with a name that looks like one of these; acronyms are shared by many and do not count."""
+        keys = {key for name in names if (key := skeleton(name))}
+        return self.filter(pk__in=InstitutionName.objects.filter(skeleton__in=keys).values("institution"))
 
 
 @track(exclude=["names_folded", "sort_key", "ror_digest"])
@@ -190,7 +195,21 @@ class Institution(SourcedModel):
         return [f"institution:{self.pk}"] + ([f"country:{self.country_id}"] if self.country_id else [])
 
 
-@track()
+def skeleton_of(kind: str, name: str) -> str:
+    """Empty for an acronym: many institutions share one, and nobody is deceived by it."""
+    return "" if kind == InstitutionName.Kind.ACRONYM else skeleton(name)
+
+
+class SkeletonField(models.CharField):
+    """Follows from the name whenever it is saved, in bulk too; only what writes past the ORM must write it itself."""
+
+    def pre_save(self, model_instance, add):
+        value = skeleton_of(model_instance.kind, model_instance.value)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+@track(exclude=["skeleton"])
 class InstitutionName(models.Model):
     class Kind(models.TextChoices):
         DISPLAY = "display", _("display name")
@@ -209,6 +228,7 @@ class InstitutionName(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.LABEL)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.PORTAL, editable=False)
+    skeleton = SkeletonField(max_length=300, db_collation="C", blank=True, default="", editable=False)
 
     objects = VisibleQuerySet.as_manager()
 
@@ -216,6 +236,7 @@ class InstitutionName(models.Model):
         verbose_name = _("name")
         verbose_name_plural = _("names")
         ordering = ["kind", "language", "value"]
+        indexes = [models.Index(fields=["skeleton"], name="institutionname_skeleton", condition=~Q(skeleton=""))]
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "value", "kind", "language"],

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from members.actions.names import NameColumns
 from members.models import Institution
+from members.models.institution import skeleton_of
 from members.ror.mapping import Edge, Mapped, NameRow
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -35,7 +36,7 @@ INSTITUTION = {
     "digest": "text",
     "seen_on": "date",
 }
-NAME = {"ror": "text", "kind": "text", "value": "text", "language": "text"}
+NAME = {"ror": "text", "kind": "text", "value": "text", "language": "text", "skeleton": "text"}
 IDENTIFIER = {"ror": "text", "scheme": "text", "value": "text"}
 RELATION = {"ror": "text", "kind": "text", "other": "text"}
 
@@ -83,8 +84,8 @@ STATEMENTS = (
         )
     """,
     """
-    INSERT INTO members_institutionname (institution_id, kind, value, language, origin)
-    SELECT held.id, new.kind, new.value, new.language, 'ror'
+    INSERT INTO members_institutionname (institution_id, kind, value, language, skeleton, origin)
+    SELECT held.id, new.kind, new.value, new.language, new.skeleton, 'ror'
     FROM ror_name AS new JOIN members_institution AS held USING (ror)
     ORDER BY new.row
     ON CONFLICT DO NOTHING
@@ -137,7 +138,7 @@ def write(rows: list[InstitutionRow], *, source: int, seen_on: date) -> None:
     with connection.cursor() as cursor:
         tables = {
             "ror_institution": (INSTITUTION, (_institution(row, seen_on) for row in rows)),
-            "ror_name": (NAME, ((row.record.ror, *name) for row in rows for name in row.names)),
+            "ror_name": (NAME, (_name(row.record.ror, name) for row in rows for name in row.names)),
             "ror_identifier": (IDENTIFIER, ((row.record.ror, *own) for row in rows for own in row.record.identifiers)),
         }
         for name, (columns, values) in tables.items():
@@ -177,6 +178,10 @@ def _institution(row: InstitutionRow, seen_on: date) -> tuple:
         record.digest,
         record.seen_on or seen_on,
     )
+
+
+def _name(ror: str, name: NameRow) -> tuple:
+    return (ror, *name, skeleton_of(name.kind, name.value))
 
 
 def _fill(cursor, name: str, columns: dict[str, str], rows: Iterable[Sequence]) -> None:
