@@ -204,6 +204,19 @@ class PartInline(FriendlyFields, admin.TabularInline):
         return formset
 
 
+class ReadOnlyPartInline(PartInline):
+    """Shown with the record, changed elsewhere."""
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
 class StackedPartInline(PartInline):
     template = "admin/edit_inline/stacked.html"
 

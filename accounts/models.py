@@ -130,14 +130,38 @@ class User(AbstractBaseUser):
         return can(self, act, obj) if obj else permission(act, model)(self) != NOBODY
 
 
-class AllianceRoleQuerySet(VisibleQuerySet):
+class RoleQuerySet(VisibleQuerySet):
     def current(self):
         today = Today()
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today, ended_at__isnull=True)
+
+    def not_over(self):
+        """Those in force and those that are still to begin."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=Today()), ended_at__isnull=True)
+
+    def over(self):
+        return self.filter(Q(ends_on__lt=Today()) | Q(ended_at__isnull=False))
+
+
+class DatedRole(models.Model):
+    """Somebody's role, from a day until another. Who ends it before its time ends it at once: `ended_at` says when."""
+
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("given by")
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("ended by")
+    )
+
+    class Meta:
+        abstract = True
 
 
 @track()
-class AllianceRole(models.Model):
+class AllianceRole(DatedRole):
     class Role(models.TextChoices):
         OFFICER = OFFICER, _("programme officer")
         REVIEWER = REVIEWER, _("reviewer")
@@ -145,10 +169,8 @@ class AllianceRole(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="alliance_roles", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    starts_on = models.DateField(_("from"), default=timezone.localdate)
-    ends_on = models.DateField(_("until"), null=True, blank=True)
 
-    objects = AllianceRoleQuerySet.as_manager()
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("role in the alliance")
@@ -160,6 +182,10 @@ class AllianceRole(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 violation_error_message=_("A role cannot end before it begins."),
             ),
+            models.CheckConstraint(
+                name="alliancerole_ended_has_end",
+                condition=Q(ended_at__isnull=True) | Q(ends_on__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=["user", "role"],
                 condition=Q(ends_on__isnull=True),
@@ -170,3 +196,7 @@ class AllianceRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+    def get_absolute_url(self) -> str:
+        """Whoever holds a role works at the desk."""
+        return "/desk/"

@@ -17,12 +17,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_access import DeskAdmin, PartInline
-from accounts.admin_forms import PartFormSet
+from accounts.admin_access import DeskAdmin, ReadOnlyDeskAdmin, ReadOnlyPartInline
 from accounts.models import AllianceRole, User
-from accounts.permissions import ADMINISTRATOR
+from accounts.permissions import ADMINISTRATOR, has_role
 from anso_portal.account_actions import keep_address, send_password_link
-from toolkit.clock import Today, database_today
+from members.actions.roles import demand_account_may_close
+from toolkit.clock import Today
 
 admin.site.unregister(Group)  # Roles are rows with dates; groups would be a second truth.
 admin.site.unregister(EmailAddress)  # It follows the address of its user.
@@ -44,34 +44,13 @@ class AdministratorsOnly(DeskAdmin):
         return self.has_change_permission(request)
 
 
-class RoleFormSet(PartFormSet):
-    by: User
+class RoleInline(ReadOnlyPartInline):
+    """Given and ended at /desk/roles/, so that the person is told."""
 
-    def clean(self) -> None:
-        """Nobody ends the own role as administrator, so that there always is one."""
-        super().clean()
-        if self.instance != self.by:
-            return
-        today = database_today()
-        kept = [form.instance for form in self.forms if form not in self.deleted_forms and self._is_filled(form)]
-        if not any(_is_administrator(role, today) for role in kept):
-            raise ValidationError(NOT_YOURSELF)
-
-
-def _is_administrator(role: AllianceRole, today) -> bool:
-    begun = role.starts_on is not None and role.starts_on <= today
-    return role.role == ADMINISTRATOR and begun and (role.ends_on is None or role.ends_on >= today)
-
-
-class RoleInline(PartInline):
     model = AllianceRole
-    formset = RoleFormSet
+    fk_name = "user"
+    readonly_fields = fields = ("role", "starts_on", "ends_on", "ended_at")
     personal = True
-
-    def get_formset(self, request, obj=None, **kwargs):
-        formset = super().get_formset(request, obj, **kwargs)
-        formset.by = request.user
-        return formset
 
 
 class AccountForm(forms.ModelForm):
@@ -91,6 +70,8 @@ class AccountForm(forms.ModelForm):
         active = self.cleaned_data["is_active"]
         if not active and self.instance == self.by:
             raise ValidationError(NOT_YOURSELF)
+        if not active and self.instance.pk:
+            demand_account_may_close(user=self.instance)
         return active
 
 
@@ -173,25 +154,22 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
 
 
 def _holds(role: AllianceRole, today) -> bool:
-    return role.starts_on <= today and (role.ends_on is None or role.ends_on >= today)
+    return role.ended_at is None and role.starts_on <= today and (role.ends_on is None or role.ends_on >= today)
 
 
 @admin.register(AllianceRole)
-class AllianceRoleAdmin(AdministratorsOnly):
-    account_fields = ("user",)
-    list_display = ["user", "role", "starts_on", "ends_on"]
+class AllianceRoleAdmin(ReadOnlyDeskAdmin):
+    """To look things up. Roles are given and ended at /desk/roles/, so that the person is told."""
+
+    personal = True
+    list_display = ["user", "role", "starts_on", "ends_on", "ended_at", "given_by"]
     list_filter = ["role", ("ends_on", admin.EmptyFieldListFilter)]
-    list_select_related = ["user"]
+    list_select_related = ["user", "given_by"]
     search_fields = ["user__email", "user__name"]
     date_hierarchy = "starts_on"
 
-    def has_change_permission(self, request, obj=None) -> bool:
-        return super().has_change_permission(request, obj) and not _is_own(request.user, obj)
+    def has_view_permission(self, request, obj=None) -> bool:
+        return has_role(request.user, ADMINISTRATOR) and super().has_view_permission(request, obj)
 
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return super().has_delete_permission(request, obj) and not _is_own(request.user, obj)
-
-
-def _is_own(user: User, role: AllianceRole | None) -> bool:
-    """The own role as administrator, which only another one may end."""
-    return role is not None and role.user_id == user.pk and role.role == ADMINISTRATOR
+    def has_module_permission(self, request) -> bool:
+        return has_role(request.user, ADMINISTRATOR)

@@ -10,7 +10,7 @@ from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ImportForm
 
-from accounts.admin_access import DeskAdmin, PartInline, SluggedDeskAdmin
+from accounts.admin_access import DeskAdmin, PartInline, ReadOnlyDeskAdmin, ReadOnlyPartInline, SluggedDeskAdmin
 from accounts.admin_forms import NormalisedField, PartFormSet
 from members.actions.names import keep_names, look_alikes_of, name_institution
 from members.models import (
@@ -20,6 +20,7 @@ from members.models import (
     InstitutionName,
     InstitutionRelation,
     InstitutionRole,
+    Invitation,
     Meeting,
     Membership,
     Person,
@@ -81,8 +82,11 @@ class MembershipInline(PartInline):
     autocomplete_fields = ["meeting", "source"]
 
 
-class RoleInline(PartInline):
+class RoleInline(ReadOnlyPartInline):
+    """Given and ended at the institution's desk, so that the person is told and a focal point stays."""
+
     model = InstitutionRole
+    readonly_fields = fields = ("user", "role", "starts_on", "ends_on", "ended_at")
     account_fields = ("user",)
     personal = True
 
@@ -287,19 +291,31 @@ class CurrentRoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(InstitutionRole)
-class InstitutionRoleAdmin(DeskAdmin):
+class InstitutionRoleAdmin(ReadOnlyDeskAdmin):
+    """To look things up. Roles are given and ended at the institution's desk, to which “View on site” leads."""
+
     personal = True
-    account_fields = ("user",)
-    list_display = ["user", "institution", "role", "starts_on", "ends_on", "in_force"]
+    list_display = ["user", "institution", "role", "starts_on", "ends_on", "in_force", "given_by"]
     list_filter = ["role", CurrentRoleFilter]
-    list_select_related = ["user", "institution"]
+    list_select_related = ["user", "institution", "given_by"]
     search_fields = ["user__email", "user__name", "institution__names_folded__contains"]
     date_hierarchy = "starts_on"
-    autocomplete_fields = ["institution"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(today=Today())
 
     @admin.display(description=_("in force"), boolean=True)
     def in_force(self, role):
-        return role.starts_on <= role.today and (role.ends_on is None or role.ends_on >= role.today)
+        begun = role.ended_at is None and role.starts_on <= role.today
+        return begun and (role.ends_on is None or role.ends_on >= role.today)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyDeskAdmin):
+    personal = True
+    list_display = ["email", "role", "institution", "state", "created_at", "expires_at", "invited_by"]
+    list_filter = ["state", "role"]
+    list_select_related = ["institution", "invited_by"]
+    search_fields = ["email", "name", "institution__names_folded__contains"]
+    date_hierarchy = "created_at"
+    exclude = ["token_hash"]

@@ -10,9 +10,11 @@ class MembersConfig(AppConfig):
         import members.checks
         import members.emails.applications
         import members.emails.changes
+        import members.emails.roles
         import members.emails.standings
         import members.workflow.applications
-        import members.workflow.changes  # noqa: F401
+        import members.workflow.changes
+        import members.workflow.invitations  # noqa: F401
         from members.models import Institution
         from notifications import topics
 

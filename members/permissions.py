@@ -1,8 +1,9 @@
 """Who may know of institutions and people, and who may keep their records. Names of look-ups only."""
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
-from accounts.permissions import EVERYONE, NOBODY, is_secretariat, secretariat
+from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
 
 FOCAL_POINT, DEPUTY, EDITOR = "focal_point", "deputy", "editor"
 SPEAKERS = (FOCAL_POINT, DEPUTY)
@@ -23,6 +24,21 @@ def speaking_for(user):
 
 def view_institution(user) -> Q:
     return EVERYONE
+
+
+def act_institution(user) -> Q:
+    """Those who act for it, and the secretariat: its own page at the desk."""
+    return EVERYONE if is_secretariat(user) else Q(pk__in=acting_for(user))
+
+
+def staff_institution(user) -> Q:
+    """Who invites its editors and takes their role away. Focal points and deputies are named by focal points alone."""
+    return EVERYONE if is_secretariat(user) else Q(pk__in=speaking_for(user))
+
+
+def lead_institution(user) -> Q:
+    """Who names its focal points and deputies."""
+    return EVERYONE if is_secretariat(user) else Q(pk__in=acting_for(user, FOCAL_POINT))
 
 
 view_institutionname = view_institutionidentifier = view_institutionrelation = view_institution
@@ -67,6 +83,50 @@ def view_institutionrole(user) -> Q:
 
 
 edit_institutionrole = edit_person
+
+
+# --- Roles and invitations to them
+
+
+def end_institutionrole(user) -> Q:
+    """Everybody may give up the own role; that of a focal point or deputy is taken by focal points alone."""
+    if is_secretariat(user):
+        return EVERYONE
+    if user.is_anonymous:
+        return NOBODY
+    editors = Q(institution__in=speaking_for(user), role=EDITOR)
+    return Q(user=user) | editors | Q(institution__in=acting_for(user, FOCAL_POINT))
+
+
+def verified_addresses(user):
+    """The e-mail addresses that are surely this person's."""
+    return user.emailaddress_set.filter(verified=True).values(address=Lower("email"))
+
+
+def view_invitation(user) -> Q:
+    """Addresses of people stand in it: who decides for the institution sees it, its editors do not."""
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    if user.is_anonymous:
+        return NOBODY
+    return manage_invitation(user) | accept_invitation(user) | Q(institution__in=speaking_for(user))
+
+
+def manage_invitation(user) -> Q:
+    """Send again, withdraw. Officers do it for institutions; roles in the alliance are the administrators'."""
+    if user.is_anonymous:
+        return NOBODY
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    if is_secretariat(user):
+        return Q(institution__isnull=False)
+    editors = Q(institution__in=speaking_for(user), role=EDITOR)
+    return editors | Q(institution__in=acting_for(user, FOCAL_POINT))
+
+
+def accept_invitation(user) -> Q:
+    """Only the person invited, known by a confirmed address; no role replaces that."""
+    return NOBODY if user.is_anonymous else Q(email__in=verified_addresses(user))
 
 
 # --- Changes that the people of an institution propose

@@ -65,6 +65,10 @@ def use_branding(source: Callable[[], Mapping]) -> None:
     _branding = source
 
 
+def alliance_name() -> str:
+    return str(_branding()["alliance"])
+
+
 def absolute(address: str) -> str:
     """Links in mails come from the settings alone, never from a request."""
     return f"{settings.PORTAL_BASE_URL}{address}" if address.startswith("/") else settings.PORTAL_BASE_URL

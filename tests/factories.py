@@ -16,6 +16,7 @@ from members.models import (
     Institution,
     InstitutionName,
     InstitutionRole,
+    Invitation,
     Meeting,
     Membership,
     MembershipApplication,
@@ -136,6 +137,17 @@ class InstitutionRoleFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     institution = factory.SubFactory(InstitutionFactory)
     role = InstitutionRole.Role.FOCAL_POINT
+
+
+class InvitationFactory(DjangoModelFactory):
+    """To be editor, unless told otherwise; InvitationFactory(institution=None, role="officer") is of the alliance."""
+
+    class Meta:
+        model = Invitation
+
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    institution = factory.SubFactory(InstitutionFactory)
+    role = "editor"
 
 
 class CenterFactory(DjangoModelFactory):

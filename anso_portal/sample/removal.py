@@ -13,6 +13,7 @@ from anso_portal.context import forget_branding
 from anso_portal.models import SampleRecord
 from anso_portal.sample.ledger import LOCK, Say
 from anso_portal.sample.people import logins_file
+from members.actions.roles import let_focal_point_go
 from members.models import Institution, InstitutionRelation, Membership
 from notifications.models import Delivery, Event, Follow
 from workflow.models import Step
@@ -52,6 +53,7 @@ def remove(say: Say) -> list[Kept]:
     if not going:
         say("There is no sample here.")
         return []
+    let_focal_point_go()  # An institution that stays may have had one of the sample's people.
     with pghistory.context(source="remove_sample"):
         kept = _keep(going)
         _forget_what_was_told(going)

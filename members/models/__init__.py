@@ -7,8 +7,10 @@ from members.models.institution import (
     InstitutionName,
     InstitutionRelation,
 )
+from members.models.invitation import Invitation
 from members.models.membership import Meeting, Membership
-from members.models.person import Affiliation, InstitutionRole, Person
+from members.models.person import Affiliation, Person
+from members.models.role import InstitutionRole
 
 __all__ = [
     "Affiliation",
@@ -21,6 +23,7 @@ __all__ = [
     "InstitutionName",
     "InstitutionRelation",
     "InstitutionRole",
+    "Invitation",
     "Meeting",
     "Membership",
     "MembershipApplication",

@@ -177,6 +177,11 @@ class Institution(SourcedModel):
     def get_absolute_url(self) -> str:
         return f"/members/{self.slug}/"
 
+    @property
+    def desk_url(self) -> str:
+        """Where the people who act for it work."""
+        return f"/desk/institution/{self.slug}/"
+
     def fold_names(self, names) -> str:
         return fold_names(names, self.ror)
 

@@ -1,4 +1,4 @@
-"""People. Personal fields live in Person only, which keeps no field history, so a person can be erased; roles hold numbers."""
+"""People. Personal fields live in Person only, which keeps no field history, so a person can be erased."""
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,13 +8,11 @@ from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Coalesce, JSONObject
 from django.db.models.lookups import LessThan
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 from toolkit.clock import Today
 from toolkit.dates import Precision
-from toolkit.history import track
 from toolkit.names import fold, orcid_url, sort_key, validate_orcid, validate_plain_name
 from vocabularies.models import Theme
 
@@ -140,52 +138,3 @@ class Affiliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.institution}"
-
-
-class InstitutionRoleQuerySet(VisibleQuerySet):
-    def current(self):
-        today = Today()
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), starts_on__lte=today)
-
-
-@track()
-class InstitutionRole(models.Model):
-    """A person with an account may act for an institution."""
-
-    class Role(models.TextChoices):
-        FOCAL_POINT = "focal_point", _("focal point")
-        DEPUTY = "deputy", _("deputy")
-        EDITOR = "editor", _("editor")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="institution_roles", verbose_name=_("user")
-    )
-    institution = models.ForeignKey(
-        "members.Institution", models.CASCADE, related_name="roles", verbose_name=_("institution")
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role)
-    starts_on = models.DateField(_("from"), default=timezone.localdate)
-    ends_on = models.DateField(_("until"), null=True, blank=True)
-
-    objects = InstitutionRoleQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("role in an institution")
-        verbose_name_plural = _("roles in institutions")
-        ordering = ["institution", "role"]
-        constraints = [
-            models.CheckConstraint(
-                name="institutionrole_ends_after_start",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("A role cannot end before it begins."),
-            ),
-            models.UniqueConstraint(
-                fields=["user", "institution", "role"],
-                condition=Q(ends_on__isnull=True),
-                name="institutionrole_open_once",
-                violation_error_message=_("This person holds this role already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}, {self.institution}"

@@ -3,10 +3,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from accounts.models import AllianceRole, User
+from accounts.models import User
 from notifications.models import Delivery
 from tests.desk import errors, queries_of, send
-from tests.factories import UserFactory
+from tests.factories import InstitutionRoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -104,43 +104,44 @@ def test_weak_password_is_refused(desk):
     assert "too short" in response.content.decode()
 
 
-def test_roles_are_given_with_the_account(desk):
-    user = UserFactory()
+def test_roles_are_shown_with_the_account_and_changed_elsewhere(desk):
+    user = UserFactory(roles=["reviewer"])
 
-    send(desk, page(user), add={"alliance_roles": [{"role": "officer", "starts_on": "2024-01-01"}]})
+    send(desk, page(user), {"alliance_roles-0-role": "administrator", "alliance_roles-0-DELETE": "on"})
 
-    assert User.objects.get(pk=user.pk).current_roles == {"officer"}
+    assert "reviewer" in desk.get(page(user)).content.decode()
+    assert User.objects.get(pk=user.pk).current_roles == {"reviewer"}
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"alliance_roles-0-DELETE": "on"},
-        {"alliance_roles-0-ends_on": "2020-12-31", "alliance_roles-0-starts_on": "2020-01-01"},
-        {"alliance_roles-0-role": "officer"},
-        {"is_active": None},
-    ],
-)
-def test_nobody_takes_the_desk_from_himself(desk, administrator, changes):
-    response = send(desk, page(administrator), changes)
+def test_account_of_the_only_focal_point_is_not_closed(desk):
+    role = InstitutionRoleFactory(institution__name="Academy of Water")
+
+    response = send(desk, page(role.user), {"is_active": None})
+
+    assert "Academy of Water would be without a focal point." in errors(response)
+    role.user.refresh_from_db()
+    assert role.user.is_active
+    InstitutionRoleFactory(institution=role.institution)
+    send(desk, page(role.user), {"is_active": None})
+    role.user.refresh_from_db()
+    assert not role.user.is_active
+
+
+def test_nobody_takes_the_desk_from_himself(desk, administrator):
+    response = send(desk, page(administrator), {"is_active": None})
 
     assert "You cannot take this from yourself" in errors(response)
     assert User.objects.get(pk=administrator.pk).current_roles == {"administrator"}
 
 
-def test_own_role_cannot_be_ended_on_its_own_page_either(desk, administrator):
-    role, other = administrator.alliance_roles.get(), UserFactory(roles=["administrator"]).alliance_roles.get()
+@pytest.mark.parametrize("name", ["change", "delete"])
+def test_roles_are_not_changed_on_their_own_page(desk, administrator, name):
+    role = UserFactory(roles=["administrator"]).alliance_roles.get()
 
-    def status(role, name):
-        return desk.post(reverse(f"admin:accounts_alliancerole_{name}", args=[role.pk]), {"post": "yes"}).status_code
+    response = desk.post(reverse(f"admin:accounts_alliancerole_{name}", args=[role.pk]), {"post": "yes"})
 
-    assert (status(role, "change"), status(role, "delete")) == (403, 403)
-    desk.post(
-        reverse("admin:accounts_alliancerole_changelist"),
-        {"action": "delete_selected", "_selected_action": [role.pk], "post": "yes"},
-    )
-    assert AllianceRole.objects.filter(pk=role.pk).exists()
-    assert status(other, "delete") == 302
+    assert response.status_code == 403
+    assert desk.get(reverse("admin:accounts_alliancerole_add")).status_code == 403
 
 
 def test_accounts_are_closed_and_never_deleted(desk):

@@ -28,10 +28,15 @@ def labels(record) -> list[str]:
     return list(events.objects.filter(pgh_obj_id=record.pk).order_by("pgh_id").values_list("pgh_label", flat=True))
 
 
+def editor():
+    """The last focal point would not go."""
+    return InstitutionRoleFactory(role="editor")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "factory",
-    [InstitutionFactory, MembershipFactory, InstitutionRoleFactory, CenterFactory, ProjectFactory, OfferFactory],
+    [InstitutionFactory, MembershipFactory, editor, CenterFactory, ProjectFactory, OfferFactory],
 )
 def test_coming_changing_and_going_are_recorded_whoever_writes(factory):
     record = factory()

@@ -1,0 +1,210 @@
+"""Invitations to roles. The same is done and said whether or not the address has an account: nobody is looked up here."""
+
+import datetime
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.access import demand
+from accounts.models import User
+from members.actions.roles import (
+    check_absence,
+    check_handing_over,
+    demand_administrator,
+    demand_staffing,
+    end_succeeded,
+    give_alliance_role,
+    give_role,
+)
+from members.emails.roles import INVITATION
+from members.models import Institution, InstitutionRole, Invitation
+from members.models.invitation import VALID, digest
+from members.permissions import DEPUTY, FOCAL_POINT
+from notifications.actions import post_mail
+from toolkit.clock import database_today
+from workflow.actions import WrongState, move
+
+PAUSE = datetime.timedelta(minutes=1)  # A mail asked for twice within it is asked for once: a double click.
+MOST_A_DAY = 1000  # Mails of one person: nobody sends spam through us.
+
+State = Invitation.State
+
+
+class Offer(NamedTuple):
+    """What one address is offered."""
+
+    email: str
+    role: str
+    name: str = ""
+    language: str = ""
+
+
+class Closed(WrongState):
+    """The invitation was answered, withdrawn, sent again, or its time is over."""
+
+
+# --- Inviting
+
+
+@transaction.atomic
+def invite_person(
+    *,
+    offer: Offer,
+    by: User,
+    institution: Institution | None = None,
+    starts_on: datetime.date | None = None,
+    ends_on: datetime.date | None = None,
+    succeeds: InstitutionRole | None = None,
+) -> tuple[Invitation, bool]:
+    """The invitation, and whether a mail is on its way: one that waits already is not sent again by this."""
+    if institution is None:
+        demand_administrator(by)
+    else:
+        demand_staffing(by, institution, offer.role)
+    if offer.role == DEPUTY and starts_on and ends_on:
+        check_absence(starts_on, ends_on)
+    if succeeds:
+        check_handing_over(succeeds, by)
+    _demand_moderation(by)
+    invitation, made = Invitation.objects.get_or_create(
+        email=offer.email.lower(),
+        role=offer.role,
+        institution=institution,
+        state=State.WAITING,
+        defaults={
+            "name": offer.name,
+            "language": offer.language,
+            "starts_on": starts_on,
+            "ends_on": ends_on,
+            "succeeds": succeeds,
+            "invited_by": by,
+        },
+    )
+    if made:
+        _post(invitation)
+        return invitation, True
+    _change_offer(invitation, starts_on=starts_on, ends_on=ends_on, succeeds=succeeds)
+    return invitation, _renew(invitation, only_expired=True)
+
+
+def invite_many(*, offers: Iterable[Offer], by: User, institution: Institution | None = None) -> int:
+    """All or none. The number of mails on their way."""
+    with transaction.atomic():
+        return sum(invite_person(offer=offer, by=by, institution=institution)[1] for offer in offers)
+
+
+def _change_offer(invitation: Invitation, **terms) -> None:
+    """The link of the mail that was sent shows the terms as they are now."""
+    given = {name: value for name, value in terms.items() if value is not None}
+    if given:
+        Invitation.objects.waiting().filter(pk=invitation.pk).update(**given)
+
+
+def _demand_moderation(by: User) -> None:
+    today = Invitation.objects.filter(invited_by=by, posted_at__gt=Now() - datetime.timedelta(days=1))
+    if today.count() >= MOST_A_DAY:
+        raise ValidationError(_("You have invited very many people today. Please go on tomorrow."), code="too_many")
+
+
+def _post(invitation: Invitation) -> None:
+    """Of the mails asked for only the last one is sent; those before it find that they are out of date."""
+    context = {"invitation": invitation.pk, "posting": invitation.postings, "language": invitation.language}
+    post_mail(address=invitation.email, purpose=INVITATION, context=context)
+
+
+def _renew(invitation: Invitation, *, only_expired: bool = False) -> bool:
+    rows = Invitation.objects.waiting().filter(pk=invitation.pk, posted_at__lte=Now() - PAUSE)
+    if only_expired:
+        rows = rows.filter(expires_at__lte=Now())
+    renewed = rows.update(token_hash=None, postings=F("postings") + 1, posted_at=Now(), expires_at=Now() + VALID)
+    if renewed:
+        invitation.refresh_from_db()
+        _post(invitation)
+    return bool(renewed)
+
+
+# --- What the inviting side does later
+
+
+@transaction.atomic
+def resend_invitation(*, invitation: Invitation, by: User) -> bool:
+    """A new link for another 14 days; the old one is void from now. A second click within a minute changes nothing."""
+    _demand_management(by, invitation)
+    if not Invitation.objects.waiting().filter(pk=invitation.pk).exists():
+        raise Closed(_("This invitation does not wait for an answer any more."), code="closed")
+    _demand_moderation(by)
+    return _renew(invitation)
+
+
+@transaction.atomic
+def revoke_invitation(*, invitation: Invitation, by: User) -> None:
+    _demand_management(by, invitation)
+    rows = Invitation.objects.waiting().filter(pk=invitation.pk)
+    if not rows.update(token_hash=None, answered_at=Now(), answered_by=by):
+        raise Closed(_("This invitation does not wait for an answer any more."), code="closed")
+    move(invitation, State.REVOKED, by=by)
+
+
+def _demand_management(by: User, invitation: Invitation) -> None:
+    reason = _("A focal point of the institution, or the secretariat, can do this.")
+    demand(by, "manage", invitation, reason if invitation.institution_id else _("Administrators can do this."))
+
+
+# --- What the person invited does
+
+
+def invitation_of_token(token: str) -> Invitation | None:
+    """The invitation that waits behind a link."""
+    return Invitation.objects.open().filter(token_hash=digest(token)).first()
+
+
+@transaction.atomic
+def accept_invitation(*, invitation: Invitation, by: User) -> Invitation:
+    """Gives the role. A second click of the same person gets the same answer and no second role."""
+    if not _use(invitation, by):
+        if Invitation.objects.filter(pk=invitation.pk, state=State.ACCEPTED, answered_by=by).exists():
+            return invitation
+        raise Closed(_("This invitation is not open any more. Ask whoever invited you for a new one."), code="closed")
+    row = move(invitation, State.ACCEPTED, by=by, tell=_whoever_invited(invitation))
+    if row.institution is None:
+        give_alliance_role(user=by, role=row.role, by=row.invited_by, starts_on=row.starts_on, ends_on=row.ends_on)
+        return row
+    if row.ends_on and row.ends_on < database_today():
+        raise Closed(_("The time that this invitation was for has passed."), code="closed")
+    give_role(
+        user=by,
+        institution=row.institution,
+        role=row.role,
+        by=row.invited_by,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+    )
+    if row.succeeds and row.role == FOCAL_POINT and row.succeeds.user_id != by.pk:
+        end_succeeded(row.succeeds, by=row.invited_by)
+    return row
+
+
+@transaction.atomic
+def decline_invitation(*, invitation: Invitation, by: User) -> Invitation:
+    if not _use(invitation, by):
+        if Invitation.objects.filter(pk=invitation.pk, state=State.DECLINED, answered_by=by).exists():
+            return invitation
+        raise Closed(_("This invitation is not open any more."), code="closed")
+    return move(invitation, State.DECLINED, by=by, tell=_whoever_invited(invitation))
+
+
+def _whoever_invited(invitation: Invitation) -> list[User]:
+    return [invitation.invited_by] if invitation.invited_by else []
+
+
+def _use(invitation: Invitation, by: User) -> bool:
+    """The one statement that uses it up: of two answers at once only one finds it open."""
+    reason = _("It was sent to another address than those that your account has confirmed.")
+    demand(by, "accept", invitation, reason)
+    rows = Invitation.objects.open().filter(pk=invitation.pk)
+    return bool(rows.update(token_hash=None, answered_at=Now(), answered_by=by))
