@@ -1,15 +1,14 @@
 """The desk's pages for the portal itself and for the vocabularies, which lie below the base of all admins."""
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from accounts.admin_access import DeskAdmin, SluggedDeskAdmin
+from accounts.admin_access import DeskAdmin, ReadOnlyDeskAdmin, SluggedDeskAdmin
 from anso_portal import accounts_admin, history_admin  # noqa: F401
 from anso_portal.context import forget_branding
 from anso_portal.models import AboutFact, Branding, ErrorReport
@@ -68,8 +67,8 @@ class AboutFactAdmin(DeskAdmin):
 
 
 @admin.register(ErrorReport)
-class ErrorReportAdmin(DeskAdmin):
-    """Written by visitors, so nothing of it is changed but whether it is done."""
+class ErrorReportAdmin(ReadOnlyDeskAdmin):
+    """To look up what was; what is open is worked on in the moderation queue."""
 
     personal = True
     list_display = ["record", "page", "shortened", "state", "created_at"]
@@ -77,12 +76,8 @@ class ErrorReportAdmin(DeskAdmin):
     list_select_related = []
     search_fields = ["record", "message", "email"]
     date_hierarchy = "created_at"
-    fields = ["record", "page", "message", "email", "created_at", "state"]
-    readonly_fields = ["record", "page", "message", "email", "created_at"]
-    actions = ["mark_done"]
-
-    def has_add_permission(self, request) -> bool:
-        return False
+    fields = ["record", "page", "message", "email", "created_at", "state", "question", "reply", "answer", "done_at"]
+    readonly_fields = ["page"]
 
     @admin.display(description=_("page"))
     def page(self, report):
@@ -94,12 +89,6 @@ class ErrorReportAdmin(DeskAdmin):
     @admin.display(description=_("what is wrong"))
     def shortened(self, report):
         return report.message if len(report.message) <= 100 else f"{report.message[:99]}…"
-
-    @admin.action(description=_("Mark as done"), permissions=["change"])
-    def mark_done(self, request, queryset):
-        number = queryset.filter(state=ErrorReport.State.OPEN).update(state=ErrorReport.State.DONE)
-        text = ngettext("%(n)d report is done.", "%(n)d reports are done.", number)
-        self.message_user(request, text % {"n": number}, messages.SUCCESS if number else messages.WARNING)
 
 
 @admin.register(Theme)

@@ -6,20 +6,32 @@ from django.utils.translation import gettext as _
 from accounts.access import visible
 from accounts.permissions import is_secretariat
 from anso_portal.models import ErrorReport
+from members.permissions import acting_for
 from toolkit.desk import Item, Place, Request, oldest
 
 
 def items(user) -> list[Item]:
-    if not is_secretariat(user):
-        return []
+    return [*(_reports_to_read(user) if is_secretariat(user) else []), *_reports_to_reply_to(user)]
+
+
+def _reports_to_read(user) -> list[Item]:
+    """What is with an institution comes back when it replies."""
     kind = _("error report")
     waiting = visible(ErrorReport.objects.filter(state=ErrorReport.State.OPEN), user).order_by("created_at")
     return oldest(
         waiting,
-        lambda report: Item(
-            report.created_at, kind, report.record, reverse("admin:anso_portal_errorreport_change", args=[report.pk])
-        ),
-        url=reverse("admin:anso_portal_errorreport_changelist") + "?state__exact=open",
+        lambda report: Item(report.created_at, kind, report.record, report.get_absolute_url()),
+        url=reverse("anso_portal:moderation") + "?kind=reports",
+    )
+
+
+def _reports_to_reply_to(user) -> list[Item]:
+    kind = _("a reader reports an error")
+    asked = ErrorReport.objects.filter(state=ErrorReport.State.FORWARDED, forwarded_to__in=acting_for(user))
+    return oldest(
+        asked.order_by("forwarded_at"),
+        lambda report: Item(report.forwarded_at, kind, report.record, report.get_absolute_url()),
+        url=reverse("anso_portal:desk"),
     )
 
 
@@ -28,4 +40,9 @@ def mine(user) -> list[Request]:
 
 
 def places(user) -> list[Place]:
-    return [Place(_("Administration"), reverse("admin:index"))] if is_secretariat(user) else []
+    if not is_secretariat(user):
+        return []
+    return [
+        Place(_("Moderation"), reverse("anso_portal:moderation")),
+        Place(_("Administration"), reverse("admin:index")),
+    ]

@@ -1,9 +1,11 @@
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
+from members.models import Institution
 from toolkit.history import track
 
 is_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("A colour is written like #0b5563."))
@@ -50,11 +52,14 @@ class Branding(models.Model):
 
 
 class ErrorReport(models.Model):
-    """Somebody says that a record is wrong; an officer looks at it."""
+    """Somebody says that a record is wrong; an officer looks at it, and may ask the institution that it is about."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
+        FORWARDED = "forwarded", _("with the institution")
         DONE = "done", _("done")
+
+    UNFINISHED = (State.OPEN, State.FORWARDED)
 
     address = models.CharField(_("page"), max_length=300)
     record = models.CharField(_("record"), max_length=300)
@@ -62,6 +67,19 @@ class ErrorReport(models.Model):
     email = models.EmailField(_("e-mail for an answer"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     created_at = models.DateTimeField(_("received"), auto_now_add=True)
+    forwarded_to = models.ForeignKey(
+        Institution,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="forwarded_reports",
+        verbose_name=_("forwarded to"),
+    )
+    forwarded_at = models.DateTimeField(_("forwarded"), null=True, blank=True)
+    question = models.TextField(_("asked of the institution"), max_length=2000, blank=True)
+    reply = models.TextField(_("reply of the institution"), max_length=2000, blank=True)
+    answer = models.TextField(_("answer, or what was done"), max_length=4000, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
     objects = VisibleQuerySet.as_manager()
 
@@ -72,6 +90,9 @@ class ErrorReport(models.Model):
 
     def __str__(self) -> str:
         return self.record
+
+    def get_absolute_url(self) -> str:
+        return reverse("anso_portal:moderation_report", args=[self.pk])
 
 
 @track()

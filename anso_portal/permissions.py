@@ -1,6 +1,7 @@
 from django.db.models import Q
 
-from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, secretariat
+from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
+from members.permissions import acting_for
 
 
 def view_branding(user) -> Q:
@@ -20,7 +21,15 @@ def edit_aboutfact(user) -> Q:
 
 
 def view_errorreport(user) -> Q:
+    """The people of an institution see what was forwarded to it, though never who reported it."""
+    if is_secretariat(user):
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(forwarded_to__in=acting_for(user))
+
+
+def edit_errorreport(user) -> Q:
     return secretariat(user)
 
 
-edit_errorreport = view_errorreport
+def reply_errorreport(user) -> Q:
+    return NOBODY if user.is_anonymous else Q(forwarded_to__in=acting_for(user))

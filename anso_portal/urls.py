@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from anso_portal.branding_css import colours
 from anso_portal.health import healthz, readyz
+from anso_portal.views import moderation
 from anso_portal.views.about import about, accessibility, privacy
 from anso_portal.views.desk import desk
 from anso_portal.views.home import home
@@ -23,6 +24,11 @@ pages = [
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
     path("desk/", desk, name="desk"),
+    path("desk/moderation/", moderation.moderation, name="moderation"),
+    path("desk/moderation/reports/<int:pk>/", moderation.report_detail, name="moderation_report"),
+    path("desk/moderation/reports/<int:pk>/done/", moderation.report_close, name="report_close"),
+    path("desk/moderation/reports/<int:pk>/forward/", moderation.report_forward, name="report_forward"),
+    path("desk/moderation/reports/<int:pk>/reply/", moderation.report_reply, name="report_reply"),
     path("report/", report, name="report"),
     path("report/done/", report_done, name="report_done"),
     path("portal.css", colours, name="colours"),

@@ -1,15 +1,66 @@
 """What waits in the registry: for the people of institutions, and for the secretariat."""
 
-from toolkit.desk import Item, Place, Request
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import permission
+from accounts.permissions import is_secretariat
+from members.models import ChangeRequest
+from toolkit.desk import Item, Place, Request, oldest
+
+SHOWN = 10  # of one's own requests, the newest; the older ones are told in the inbox
 
 
 def items(user) -> list[Item]:
-    return []
+    return [*_changes_to_send(user), *(_changes_to_decide(user) if is_secretariat(user) else [])]
 
 
 def mine(user) -> list[Request]:
-    return []
+    return _own_changes(user)
 
 
 def places(user) -> list[Place]:
     return []
+
+
+# --- Changes to records
+
+
+def _changes_to_send(user) -> list[Item]:
+    kind = _("changes not sent yet")
+    drafts = ChangeRequest.objects.visible_to(user).filter(by=user, state=ChangeRequest.State.DRAFT)
+    return oldest(
+        drafts.select_related("institution").order_by("changed_at"),
+        lambda change: Item(
+            change.changed_at, kind, change.institution.name, reverse("members:edit", args=[change.institution.slug])
+        ),
+        url=reverse("anso_portal:desk"),
+    )
+
+
+def _changes_to_decide(user) -> list[Item]:
+    kind = _("changes to a record")
+    waiting = ChangeRequest.objects.waiting().filter(permission("decide", ChangeRequest)(user))
+    return oldest(
+        waiting.select_related("institution").order_by("proposed_at"),
+        lambda change: Item(
+            change.proposed_at, kind, change.institution.name, reverse("members:moderate", args=[change.pk])
+        ),
+        url=reverse("anso_portal:moderation") + "?kind=changes",
+    )
+
+
+def _own_changes(user) -> list[Request]:
+    kind = _("Changes to a record")
+    sent = ChangeRequest.objects.visible_to(user).filter(by=user, proposed_at__isnull=False)
+    return [
+        Request(
+            change.changed_at,
+            kind,
+            change.institution.name,
+            change.get_absolute_url(),
+            change.get_state_display(),
+            _("An officer looks at each field.") if change.state == ChangeRequest.State.PROPOSED else "",
+        )
+        for change in sent.select_related("institution").order_by("-changed_at")[:SHOWN]
+    ]

@@ -88,7 +88,7 @@ def _column(name: str) -> tuple[Callable, Callable]:
 
 def coordinate(value: Decimal | None) -> str | None:
     """As the database keeps it, so that 35 and 35.00000 are one."""
-    return None if value is None else str(Decimal(value).quantize(Decimal("0.00001")))
+    return None if value is None else str(Decimal(value).quantize(Decimal("0.00001")) + 0)  # no “-0.00000”
 
 
 def read_place(institution: Institution) -> dict:

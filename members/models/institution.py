@@ -1,3 +1,5 @@
+from pathlib import PurePosixPath
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -184,6 +186,11 @@ class Institution(SourcedModel):
 
     def fold_names(self, names) -> str:
         return fold_names(names, self.ror)
+
+    @property
+    def logo_url(self) -> str:
+        """Of the picture as everybody may see it; a new one has a new address."""
+        return f"/members/{self.slug}/{PurePosixPath(str(self.logo)).name}" if self.logo else ""
 
     @property
     def standing_label(self) -> str:

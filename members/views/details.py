@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import get_visible_or_404, visible
 from members.models import Affiliation, Institution, InstitutionName, InstitutionRelation
 from toolkit.clock import Today
+from toolkit.documents import picture_response
 from toolkit.rows import first_rows
 
 PROJECTS_SHOWN = 10
@@ -49,6 +51,8 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "relations": relations,
         "identifiers": identifiers,
         "decisions": list(decisions),
+        "themes": visible(institution.themes.all(), user),
+        "contacts": institution.contacts.visible_to(user),
         "led": led,
         "led_total": led_total,
         "joined": joined,
@@ -67,6 +71,13 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "data": json_ld(institution, names, identifiers, relations),
     }
     return render(request, "members/institution_detail.html", context)
+
+
+@require_safe
+def institution_logo(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
+    """The logo as it is today; a proposed one is served with its change request."""
+    institution = get_visible_or_404(Institution.objects.only("logo"), request.user, slug=slug, logo=f"logos/{name}")
+    return picture_response(institution.logo.storage, institution.logo.name, public=True)
 
 
 def rows_of(participations, user):

@@ -141,6 +141,24 @@ def test_changed_record_is_updated_and_what_is_ours_stays():
     }
 
 
+def test_what_the_institution_has_stated_itself_stays():
+    import_records([record()])
+    Institution.objects.filter(ror=CAS).update(
+        own_facts=["place", "website"], city="Huairou", latitude=None, longitude=None, website="https://own.example.org"
+    )
+    moved = record(locations=[place("CN", "Shanghai", 31.2, 121.5)], established=1950)
+
+    import_records([moved])
+
+    institution = held()
+    assert (institution.city, institution.latitude, institution.website, institution.established) == (
+        "Huairou",
+        None,
+        "https://own.example.org",
+        1950,
+    )
+
+
 def test_names_of_the_portal_stay_and_its_display_name_wins():
     institution = InstitutionFactory(
         ror=CAS, name="Our Name", acronym="ON", names=[("Chinese Academy of Sciences", "en", "alias")]
