@@ -173,3 +173,6 @@ class AllianceRoleAdmin(ReadOnlyDeskAdmin):
 
     def has_module_permission(self, request) -> bool:
         return has_role(request.user, ADMINISTRATOR)
+
+    def get_view_on_site_url(self, obj=None):
+        return reverse("members:alliance_roles")

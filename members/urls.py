@@ -1,6 +1,17 @@
 from django.urls import path, re_path
 
-from members.views import details, edit, invitations, lists, moderation, people
+from members.views import (
+    alliance_roles,
+    details,
+    edit,
+    institution_desk,
+    invitations,
+    inviting,
+    lists,
+    moderation,
+    people,
+    roles,
+)
 
 app_name = "members"
 
@@ -11,6 +22,42 @@ urlpatterns = [
     path("people/", people.person_list, name="people"),
     path("people/lookup/", people.person_lookup, name="person_lookup"),
     path("people/<slug:slug>/", people.person_detail, name="person"),
+    # The desk of an institution
+    path("desk/institution/", institution_desk.institution_own, name="institution_own"),
+    path("desk/institution/<slug:slug>/", institution_desk.institution_overview, name="institution_desk"),
+    path("desk/institution/<slug:slug>/promises/", institution_desk.institution_promises, name="institution_promises"),
+    path("desk/institution/<slug:slug>/people/", roles.institution_people, name="institution_people"),
+    path("desk/institution/<slug:slug>/people/invite/", inviting.institution_invite, name="invite"),
+    path("desk/institution/<slug:slug>/people/invite/many/", inviting.institution_invite_many, name="invite_many"),
+    path("desk/institution/<slug:slug>/people/deputy/", roles.deputy_name, name="deputy_name"),
+    path("desk/institution/<slug:slug>/people/roles/<int:pk>/end/", roles.role_end, name="role_end"),
+    path("desk/institution/<slug:slug>/people/roles/<int:pk>/hand-over/", roles.role_hand_over, name="role_hand_over"),
+    path(
+        "desk/institution/<slug:slug>/people/invitations/<int:pk>/resend/",
+        inviting.invitation_resend,
+        name="invitation_resend",
+    ),
+    path(
+        "desk/institution/<slug:slug>/people/invitations/<int:pk>/revoke/",
+        inviting.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    # Roles in the alliance
+    path("desk/roles/", alliance_roles.alliance_roles, name="alliance_roles"),
+    path("desk/roles/give/", alliance_roles.alliance_role_grant, name="alliance_role_grant"),
+    path("desk/roles/invite/", inviting.alliance_invite, name="alliance_invite"),
+    path("desk/roles/invite/many/", inviting.alliance_invite_many, name="alliance_invite_many"),
+    path("desk/roles/<int:pk>/end/", alliance_roles.alliance_role_end, name="alliance_role_end"),
+    path(
+        "desk/roles/invitations/<int:pk>/resend/",
+        inviting.alliance_invitation_resend,
+        name="alliance_invitation_resend",
+    ),
+    path(
+        "desk/roles/invitations/<int:pk>/revoke/",
+        inviting.alliance_invitation_revoke,
+        name="alliance_invitation_revoke",
+    ),
     # Invitations, for whoever is invited
     path("invitations/offer/", invitations.invitation_offer, name="invitation_offer"),
     path("invitations/<str:token>/", invitations.invitation_follow, name="invitation"),

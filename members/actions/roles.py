@@ -48,10 +48,8 @@ def give_role(
     Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
     starts_on = max(starts_on or database_today(), database_today())
     known = user.institution_roles.not_over().filter(institution=institution, role=role)
-    for held in known.order_by("starts_on"):
-        covers = held.starts_on <= starts_on and ends_on is not None and held.ends_on and held.ends_on >= ends_on
-        if held.ends_on is None or covers:
-            return held
+    if held := _covering(known, starts_on, ends_on):
+        return held
     given = InstitutionRole.objects.create(
         user=user, institution=institution, role=role, given_by=by, starts_on=starts_on, ends_on=ends_on
     )
@@ -68,18 +66,12 @@ def give_alliance_role(
     starts_on: datetime.date | None = None,
     ends_on: datetime.date | None = None,
 ) -> AllianceRole:
-    """Without asking who may: those who call this have. A role that is held without an end stays as it is."""
+    """Without asking who may: those who call this have. What somebody holds already stays as it is."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    known = user.alliance_roles.not_over().filter(role=role, ends_on__isnull=True).first()
-    if known:
-        return known
-    given = AllianceRole.objects.create(
-        user=user,
-        role=role,
-        given_by=by,
-        starts_on=max(starts_on or database_today(), database_today()),
-        ends_on=ends_on,
-    )
+    starts_on = max(starts_on or database_today(), database_today())
+    if held := _covering(user.alliance_roles.not_over().filter(role=role), starts_on, ends_on):
+        return held
+    given = AllianceRole.objects.create(user=user, role=role, given_by=by, starts_on=starts_on, ends_on=ends_on)
     _tell_given(given, by=by, title=alliance_name())
     return given
 
@@ -113,6 +105,14 @@ def grant_in_emergency(*, user: User, reason: str, days: int | None = None) -> A
         },
     )
     return given
+
+
+def _covering(known, starts_on: datetime.date, ends_on: datetime.date | None):
+    """The role that somebody holds already in these days, so that a second click gives no second one."""
+    for held in known.order_by("starts_on"):
+        if held.ends_on is None or (ends_on and held.starts_on <= starts_on and held.ends_on >= ends_on):
+            return held
+    return None
 
 
 def demand_administrator(user) -> None:

@@ -1,6 +1,7 @@
 """Many invitations from a CSV file: read, checked line by line, shown before anything is sent."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -85,10 +86,10 @@ def read_lines(text: str, roles: list[str]) -> list[Line]:
 
 def _rows(text: str) -> Iterator[list[str]]:
     """Commas, semicolons or tabs, whichever the first line has most of."""
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    return csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _column(cell: str) -> str:
@@ -160,7 +161,7 @@ class InvitationListForm(forms.Form):
 class ConfirmedListForm(forms.Form):
     """The list as it was shown; it is read and checked again."""
 
-    text = forms.CharField(widget=forms.HiddenInput, max_length=MOST_BYTES, strip=False)
+    text = forms.CharField(widget=forms.HiddenInput, max_length=2 * MOST_BYTES, strip=False)
 
     def __init__(self, *args, roles: list[str], **kwargs):
         super().__init__(*args, **kwargs)

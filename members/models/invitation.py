@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,10 @@ class InvitationQuerySet(VisibleQuerySet):
     def waiting(self):
         """Not answered, whether or not the time is over."""
         return self.filter(state=Invitation.State.WAITING)
+
+    def with_time(self):
+        """Annotates `is_open`: whether there is time to answer, by the database's clock."""
+        return self.annotate(is_open=GreaterThan(F("expires_at"), Now()))
 
     def open(self):
         return self.waiting().filter(expires_at__gt=Now())

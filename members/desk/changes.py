@@ -1,4 +1,4 @@
-"""What waits in the registry: for the people of institutions, and for the secretariat."""
+"""What waits around changes to records: those not sent yet, and those to decide on."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.access import permission
 from accounts.permissions import is_secretariat
 from members.models import ChangeRequest
-from toolkit.desk import Item, Place, Request, oldest
+from toolkit.desk import Item, Request, oldest
 
 SHOWN = 10  # of one's own requests, the newest; the older ones are told in the inbox
 
@@ -17,13 +17,6 @@ def items(user) -> list[Item]:
 
 def mine(user) -> list[Request]:
     return _own_changes(user)
-
-
-def places(user) -> list[Place]:
-    return []
-
-
-# --- Changes to records
 
 
 def _changes_to_send(user) -> list[Item]:

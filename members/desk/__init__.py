@@ -1,0 +1,16 @@
+"""What waits in the registry: for the people of institutions, and for the secretariat. One noun per file."""
+
+from members.desk import changes, roles
+from toolkit.desk import Item, Place, Request
+
+
+def items(user) -> list[Item]:
+    return [*roles.items(user), *changes.items(user)]
+
+
+def mine(user) -> list[Request]:
+    return changes.mine(user)
+
+
+def places(user) -> list[Place]:
+    return roles.places(user)
