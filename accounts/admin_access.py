@@ -155,8 +155,10 @@ class SluggedDeskAdmin(DeskAdmin):
         if not base:  # A name without Latin form takes the record's number.
             obj.pk = next_key(self.model)
             base = str(obj.pk)
-        taken = self.model._base_manager.filter
-        return unique_slug(base, self.slug_country(obj), taken=lambda slug: taken(slug=slug).exists())
+        return unique_slug(base, self.slug_country(obj), taken=self.has_address)
+
+    def has_address(self, slug: str) -> bool:
+        return self.model._base_manager.filter(slug=slug).exists()
 
     def slug_country(self, obj) -> str:
         return getattr(obj, "country_id", "") or ""

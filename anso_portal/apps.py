@@ -9,7 +9,7 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        from anso_portal import checks, emails, report_emails, workflow  # noqa: F401
+        from anso_portal import checks, emails, merging, report_emails, workflow  # noqa: F401
         from notifications import topics
         from vocabularies.models import Country, Theme
 

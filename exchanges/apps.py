@@ -7,4 +7,4 @@ class ExchangesConfig(AppConfig):
     verbose_name = _("Exchanges")
 
     def ready(self) -> None:
-        from exchanges import emails, workflow  # noqa: F401
+        from exchanges import emails, merging, workflow  # noqa: F401

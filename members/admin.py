@@ -192,6 +192,9 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
         names = ["name", "acronym"] if obj else []
         return [*super().get_readonly_fields(request, obj), *names]
 
+    def has_address(self, slug: str) -> bool:
+        return Institution.objects.has_address(slug)
+
     def render_change_form(self, request, context, *args, **kwargs):
         form = context["adminform"].form
         if getattr(form.instance, "looks_like", False):

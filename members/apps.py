@@ -10,8 +10,10 @@ class MembersConfig(AppConfig):
         import members.checks
         import members.emails.applications
         import members.emails.changes
+        import members.emails.merges
         import members.emails.roles
         import members.emails.standings
+        import members.merging.known
         import members.workflow.applications
         import members.workflow.changes
         import members.workflow.invitations  # noqa: F401

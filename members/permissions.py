@@ -1,12 +1,15 @@
 """Who may know of institutions and people, and who may keep their records. Names of look-ups only."""
 
+from datetime import timedelta
+
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
 from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
 
 FOCAL_POINT, DEPUTY, EDITOR = "focal_point", "deputy", "editor"
 SPEAKERS = (FOCAL_POINT, DEPUTY)
+UNDO_WITHIN = timedelta(days=30)  # how long a merge of two records can be taken back
 
 
 def acting_for(user, *roles: str):
@@ -127,6 +130,27 @@ def manage_invitation(user) -> Q:
 def accept_invitation(user) -> Q:
     """Only the person invited, known by a confirmed address; no role replaces that."""
     return NOBODY if user.is_anonymous else Q(email__in=verified_addresses(user))
+
+
+# --- Two records of one institution
+
+
+def merge_institution(user) -> Q:
+    return secretariat(user)
+
+
+def view_institutionmerge(user) -> Q:
+    return secretariat(user)
+
+
+def undo_institutionmerge(user) -> Q:
+    """Within 30 days, on the database's clock."""
+    recent = Q(undone_at__isnull=True, merged_at__gt=Now() - UNDO_WITHIN)
+    return recent if is_secretariat(user) else NOBODY
+
+
+view_mergeentry = view_institutionmerge
+view_institutionredirect = view_institution
 
 
 # --- Changes that the people of an institution propose

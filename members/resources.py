@@ -192,8 +192,7 @@ def _new_slug(institution: Institution) -> str:
     if not base:
         institution.pk = next_key(Institution)
         base = str(institution.pk)
-    others = Institution.objects.filter
-    return unique_slug(base, institution.country_id or "", taken=lambda slug: others(slug=slug).exists())
+    return unique_slug(base, institution.country_id or "", taken=Institution.objects.has_address)
 
 
 def _ror(value) -> str | None:

@@ -7,6 +7,7 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
+        import projects.merging  # noqa: F401
         from notifications import topics
         from projects.models import Project
 

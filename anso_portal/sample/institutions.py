@@ -101,9 +101,7 @@ def _institution(ledger: Ledger, values: dict) -> Institution:
     known = Institution.objects.filter(ror=values["ror"]).first() if values.get("ror") else _namesake(values)
     if known:
         return known
-    slug = unique_slug(
-        slugify(values["name"]), values["country_id"], taken=lambda text: Institution.objects.filter(slug=text).exists()
-    )
+    slug = unique_slug(slugify(values["name"]), values["country_id"], taken=Institution.objects.has_address)
     institution = ledger.create(Institution(slug=slug, **values))
     names = [
         InstitutionName(institution=institution, value=values["name"], language="en", kind=InstitutionName.Kind.DISPLAY)

@@ -179,9 +179,7 @@ def _make_institution(application: MembershipApplication) -> Institution:
     if not base:  # A name without Latin form takes the record's number.
         made.pk = next_key(Institution)
         base = str(made.pk)
-    made.slug = unique_slug(
-        base, made.country_id or "", taken=lambda slug: Institution.objects.filter(slug=slug).exists()
-    )
+    made.slug = unique_slug(base, made.country_id or "", taken=Institution.objects.has_address)
     made.full_clean()
     made.save(force_insert=True)
     names = [(made.name, application.language, InstitutionName.Kind.DISPLAY)]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from members.models import Institution, InstitutionName
+from members.models import Institution, InstitutionIdentifier, InstitutionName
 from members.models.institution import fold_names
 from toolkit.names import sort_key
 
@@ -25,15 +25,18 @@ class NameColumns(NamedTuple):
     names_folded: str
 
 
-def columns_of_names(*, names: Sequence[tuple[str, str]], ror: str | None, otherwise: str = "") -> NameColumns:
+def columns_of_names(
+    *, names: Sequence[tuple[str, str]], ror: str | None, further: Iterable[str] = (), otherwise: str = ""
+) -> NameColumns:
     """From (kind, value) pairs, ours before those of ROR, each in the order of their keys.
 
-    `otherwise` is the name where none is the display one.
+    `further` are the ROR ids of records taken up in this one; `otherwise` is the name where none is the display one.
     """
     display = next((value for kind, value in names if kind == Name.DISPLAY), otherwise)
     acronyms = (value for kind, value in names if kind == Name.ACRONYM)
     acronym = next((value for value in acronyms if len(value) <= ACRONYM_LENGTH), "")
-    return NameColumns(display, acronym, sort_key(display), fold_names([display, *(value for _, value in names)], ror))
+    folded = fold_names([display, *(value for _, value in names)], ror, *further)
+    return NameColumns(display, acronym, sort_key(display), folded)
 
 
 def keep_names(*, institutions: Iterable[Institution]) -> None:
@@ -46,11 +49,28 @@ def keep_names(*, institutions: Iterable[Institution]) -> None:
     rows = InstitutionName.objects.filter(institution__in=institutions).order_by("origin", "pk")
     for key, kind, value in rows.values_list("institution", "kind", "value"):
         names[key].append((kind, value))
+    further = further_rors_of(institutions)
     for institution in institutions:
-        columns = columns_of_names(names=names[institution.pk], ror=institution.ror, otherwise=institution.name)
+        columns = columns_of_names(
+            names=names[institution.pk],
+            ror=institution.ror,
+            further=further[institution.pk],
+            otherwise=institution.name,
+        )
         for column, value in columns._asdict().items():
             setattr(institution, column, value)
     Institution.objects.bulk_update(institutions, NameColumns._fields, batch_size=500)
+
+
+def further_rors_of(institutions: Iterable[Institution]) -> dict[int, list[str]]:
+    """By the number of the institution, in the order in which they came."""
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = InstitutionIdentifier.objects.filter(
+        institution__in=institutions, scheme=InstitutionIdentifier.Scheme.ROR
+    ).order_by("pk")
+    for key, value in rows.values_list("institution", "value"):
+        found[key].append(value)
+    return found
 
 
 @transaction.atomic

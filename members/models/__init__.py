@@ -9,6 +9,7 @@ from members.models.institution import (
 )
 from members.models.invitation import Invitation
 from members.models.membership import Meeting, Membership
+from members.models.merge import InstitutionMerge, InstitutionRedirect, MergeEntry
 from members.models.person import Affiliation, Person
 from members.models.role import InstitutionRole
 
@@ -20,12 +21,15 @@ __all__ = [
     "Institution",
     "InstitutionContact",
     "InstitutionIdentifier",
+    "InstitutionMerge",
     "InstitutionName",
+    "InstitutionRedirect",
     "InstitutionRelation",
     "InstitutionRole",
     "Invitation",
     "Meeting",
     "Membership",
     "MembershipApplication",
+    "MergeEntry",
     "Person",
 ]

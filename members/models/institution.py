@@ -13,9 +13,9 @@ from toolkit.names import fold, ror_url, skeleton, sort_key, validate_plain_name
 from vocabularies.models import Country, SourcedModel, Theme
 
 
-def fold_names(names, ror: str | None) -> str:
-    """Words of all names, and the ROR id as its own word. Written on every path that changes a name."""
-    return fold(" ".join(dict.fromkeys([*filter(None, names), ror or ""]))).strip()
+def fold_names(names, *rors: str | None) -> str:
+    """Words of all names, and each ROR id as its own word. Written on every path that changes a name."""
+    return fold(" ".join(dict.fromkeys(filter(None, [*names, *rors]))))
 
 
 class InstitutionQuerySet(VisibleQuerySet):
@@ -45,6 +45,10 @@ class InstitutionQuerySet(VisibleQuerySet):
     def partners(self, day=None):
         """Institutions that stand in no relation to the alliance on that day."""
         return self.filter(~Q(pk__in=Membership.objects.standing_in_the_alliance(day).values("institution")))
+
+    def has_address(self, slug: str) -> bool:
+        """Also one that leads from a record that was merged to the one that stayed: no other record may take it."""
+        return self.filter(Q(slug=slug) | Q(redirects__slug=slug)).exists()
 
     def look_alikes(self, *names: str):
         """Those with a name that looks like one of these; acronyms are shared by many and do not count."""
@@ -266,6 +270,9 @@ class InstitutionName(models.Model):
     def __str__(self) -> str:
         return self.value
 
+    def skeleton_as(self, kind: str) -> str:
+        return skeleton_of(kind, self.value)
+
 
 class InstitutionContact(models.Model):
     """How to reach the institution. It may name a person, so it keeps no history; what is not public is for its people."""
@@ -302,9 +309,11 @@ class InstitutionContact(models.Model):
 
 @track()
 class InstitutionIdentifier(models.Model):
-    """Identifiers beside ROR, which stands on the institution itself. A Crossref Funder id may be shared."""
+    """Identifiers beside ROR, which stands on the institution itself; a further ROR id is that of a record taken up in
+    this one. A Crossref Funder id may be shared."""
 
     class Scheme(models.TextChoices):
+        ROR = "ror", _("further ROR id")
         ISNI = "isni", "ISNI"
         WIKIDATA = "wikidata", "Wikidata"
         FUNDREF = "fundref", "Crossref Funder"
@@ -335,6 +344,7 @@ class InstitutionIdentifier(models.Model):
         """Where the identifier leads; GRID has closed and leads nowhere."""
         compact = "".join(self.value.split())
         addresses = {
+            self.Scheme.ROR: ror_url(compact),
             self.Scheme.ISNI: f"https://isni.org/isni/{compact}",
             self.Scheme.WIKIDATA: f"https://www.wikidata.org/wiki/{compact}",
             self.Scheme.FUNDREF: f"https://doi.org/10.13039/{compact}",

@@ -15,7 +15,13 @@ from itertools import islice
 import pghistory
 
 from members.actions.names import columns_of_names
-from members.models import Institution, InstitutionName, InstitutionRelation
+from members.models import (
+    Institution,
+    InstitutionIdentifier,
+    InstitutionName,
+    InstitutionRedirect,
+    InstitutionRelation,
+)
 from members.ror import writing
 from members.ror.mapping import Edge, Mapped, NameRow, Refused, map_record
 from members.ror.reading import Entry
@@ -26,6 +32,7 @@ from vocabularies.models import Country, Source
 
 BATCH = 2000
 TWICE = "stands in the file twice"
+TAKEN_UP = "was merged with another record here"
 
 Display, Label = InstitutionName.Kind.DISPLAY, InstitutionName.Kind.LABEL
 Progress = Callable[[Report], None]
@@ -101,6 +108,7 @@ class _Run:
         self.seen_on = source_seen_on or database_today()
         self.countries: set[str] = set(Country.objects.values_list("pk", flat=True))
         self.slugs = set(Institution.objects.order_by().values_list("slug", flat=True))
+        self.slugs |= set(InstitutionRedirect.objects.order_by().values_list("slug", flat=True))
         self.taken: set[str] = set()
         self.edges: set[Edge] = set()
         self.ended: set[Edge] = set()
@@ -127,6 +135,7 @@ class _Run:
 
     def _take(self, records: list[Mapped]) -> None:
         with self._transaction():
+            records = self._without_merged(records)
             rors = [record.ror for record in records]
             held = dict(Institution.objects.filter(ror__in=rors).order_by().values_list("ror", "ror_digest"))
             new = [record for record in records if record.ror not in held]
@@ -138,6 +147,17 @@ class _Run:
         self.report.created += len(new)
         self.report.updated += len(changed)
         self.report.unchanged += len(records) - len(new) - len(changed)
+
+    def _without_merged(self, records: list[Mapped]) -> list[Mapped]:
+        """What was taken up in another record here does not come back as one of its own."""
+        merged = InstitutionIdentifier.objects.filter(
+            scheme=InstitutionIdentifier.Scheme.ROR, value__in=[record.ror for record in records]
+        )
+        taken_up = set(merged.values_list("value", flat=True))
+        for record in records:
+            if record.ror in taken_up:
+                self.report.refuse(Refusal(record.number, record.ror, TAKEN_UP, ""))
+        return [record for record in records if record.ror not in taken_up]
 
     def _transaction(self):
         """Others may read meanwhile, and write after it: two imports, or an import and an editor, take turns."""
@@ -159,6 +179,7 @@ class _Run:
             slugs = unique_slugs(wanted, self.slugs)
             # What others wrote since this run began.
             clashes = set(Institution.objects.filter(slug__in=slugs).order_by().values_list("slug", flat=True))
+            clashes |= set(InstitutionRedirect.objects.filter(slug__in=slugs).order_by().values_list("slug", flat=True))
             self.slugs |= clashes or set(slugs)
             if not clashes:
                 return slugs
@@ -170,6 +191,13 @@ class _Run:
         columns = ("institution__ror", "origin", "kind", "value", "language")
         for ror, origin, kind, value, language in names.values_list(*columns):
             held[str(ror)].append((NameRow(kind, value, language), origin))
+        further = defaultdict(list)
+        for ror, value in (
+            InstitutionIdentifier.objects.filter(scheme=InstitutionIdentifier.Scheme.ROR, institution__ror__in=rors)
+            .order_by("pk")
+            .values_list("institution__ror", "value")
+        ):
+            further[ror].append(value)
         for record in changed:
             ours = [name for name, origin in held[record.ror] if origin == InstitutionName.Origin.PORTAL]
             theirs = record.names
@@ -177,7 +205,8 @@ class _Run:
                 theirs = list(dict.fromkeys(n._replace(kind=Label.value) if n.kind == Display else n for n in theirs))
             staying = [name for name, _origin in held[record.ror] if name in ours or name in theirs]
             names_now = _pairs(dict.fromkeys([*staying, *theirs]))
-            yield writing.InstitutionRow(record, None, columns_of_names(names=names_now, ror=record.ror), theirs)
+            follows = columns_of_names(names=names_now, ror=record.ror, further=further[record.ror])
+            yield writing.InstitutionRow(record, None, follows, theirs)
 
     def _end_relations(self, changed: list[Mapped]) -> None:
         """What ROR said of these records before and nobody in the file says any more."""
