@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from toolkit.downloads import attachment
+
 Columns = Mapping[str, str | Callable[[Any], Any]]
 
 # What spreadsheets take for the beginning of a formula, in half and full width.
@@ -24,7 +26,7 @@ def export(kind: str, name: str, columns: Columns, rows: Iterable) -> HttpRespon
     content_type, write = WRITERS[kind]
     values = ([_value(row, column) for column in columns.values()] for row in rows)
     response = HttpResponse(write(list(columns), values), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    response["Content-Disposition"] = attachment(f"{name}.{kind}")
     return response
 
 
