@@ -32,6 +32,11 @@ def edit_user(user) -> Q:
     return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
 
 
+def erase_user(user) -> Q:
+    """For a person who asked for it. The own account is erased by its owner."""
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
+
+
 def view_alliancerole(user) -> Q:
     if has_role(user, ADMINISTRATOR):
         return EVERYONE

@@ -5,9 +5,13 @@ from django.conf import settings
 from django.urls import include, path
 
 from anso_portal.views.account import account_settings
+from anso_portal.views.account_ends import account_erase, account_erased, account_export
 
 urlpatterns = [
     path("settings/", account_settings, name="account_settings"),
+    path("data/", account_export, name="account_data"),
+    path("delete/", account_erase, name="account_delete"),
+    path("deleted/", account_erased, name="account_deleted"),
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),

@@ -12,15 +12,20 @@ from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.access import demand, get_visible_or_404
 from accounts.admin_access import DeskAdmin, ReadOnlyDeskAdmin, ReadOnlyPartInline
 from accounts.models import AllianceRole, User
 from accounts.permissions import ADMINISTRATOR, has_role
 from anso_portal.account_actions import keep_address, send_password_link
+from anso_portal.account_forms import EraseForm
+from anso_portal.closing import erase_account, obstacles
+from anso_portal.models import ClosedAccount
 from members.actions.roles import demand_account_may_close
 from toolkit.clock import Today
 
@@ -105,13 +110,14 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
     date_hierarchy = "joined_at"
     ordering = ["email"]
     filter_horizontal = []
-    readonly_fields = ["set_password", "joined_at", "last_login"]
+    readonly_fields = ["set_password", "erase", "joined_at", "last_login"]
     inlines = [RoleInline]
     actions = ["send_link"]
     fieldsets = [
         (None, {"fields": ["email", "name", "is_active", "set_password"]}),
         (_("Reading"), {"fields": ["language", "time_zone"]}),
         (_("Dates"), {"fields": ["joined_at", "last_login"]}),
+        (_("On the person's request"), {"fields": ["erase"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "time_zone", "is_active", "send_link"]})]
 
@@ -136,6 +142,31 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
         state = _("There is one.") if user.has_usable_password() else _("None was set yet.")
         address = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('{} <a href="{}">{}</a>', state, address, _("Set a password"))
+
+    @admin.display(description=_("erasing"))
+    def erase(self, user):
+        if ClosedAccount.objects.filter(user=user).exists():
+            return _("This account was closed.")
+        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_erase", args=[user.pk]), _("Erase it …"))
+
+    def get_urls(self):
+        page = self.admin_site.admin_view(self.erase_view)
+        return [path("<int:pk>/erase/", page, name="accounts_user_erase"), *super().get_urls()]
+
+    def erase_view(self, request, pk: int):
+        """For a person who asked for it in writing and cannot do it. By the same action, under the administrator's name."""
+        user = get_visible_or_404(self.get_queryset(request), request.user, pk=pk)
+        if user == request.user:
+            return redirect("account_delete")
+        demand(request.user, "erase", user, str(_("Administrators can do this.")))
+        form = EraseForm(request.POST if request.method == "POST" else None, user=user)
+        if request.method == "POST" and form.is_valid():
+            erase_account(user=user, by=request.user)
+            self.message_user(request, _("The account is erased."), messages.SUCCESS)
+            return redirect("admin:accounts_user_changelist")
+        context = {**self.admin_site.each_context(request), "title": _("Erase an account"), "opts": self.opts}
+        context |= {"account": user, "form": form, "obstacles": obstacles(user)}
+        return render(request, "admin/accounts/user/erase.html", context, status=422 if form.errors else 200)
 
     def save_model(self, request, obj, form, change) -> None:
         if not change:

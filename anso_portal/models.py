@@ -1,6 +1,8 @@
+from django.conf import settings
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -134,3 +136,47 @@ class SampleRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.key}"
+
+
+class ClosedAccount(models.Model):
+    """An account that was erased, or joined to another one of the same person: numbers and dates, nothing personal."""
+
+    class Kind(models.TextChoices):
+        ERASED = "erased", _("erased")
+        JOINED = "joined", _("joined to another")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="closing", verbose_name=_("account")
+    )
+    kind = models.CharField(_("how"), max_length=10, choices=Kind)
+    joined_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="joined_accounts",
+        verbose_name=_("to"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), db_default=Now())
+    # What a row was stays in the files of the database until the table is cleaned, and in their gaps until it is written anew.
+    cleaned_at = models.DateTimeField(_("tables cleaned"), null=True, blank=True, editable=False)
+    rewritten_at = models.DateTimeField(_("tables written anew"), null=True, blank=True, editable=False)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("closed account")
+        verbose_name_plural = _("closed accounts")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="closedaccount_joined_to_another",
+                condition=Q(kind="erased", joined_to__isnull=True) | (Q(kind="joined") & ~Q(joined_to=F("user"))),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.get_kind_display()}"

@@ -33,3 +33,7 @@ def edit_errorreport(user) -> Q:
 
 def reply_errorreport(user) -> Q:
     return NOBODY if user.is_anonymous else Q(forwarded_to__in=acting_for(user))
+
+
+def view_closedaccount(user) -> Q:
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
