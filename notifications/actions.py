@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -17,6 +18,9 @@ from notifications.fanout import fan_out, identity, message_id
 from notifications.models import PATIENCE, Delivery, Event, Follow, Notification, Preference, Subscriber
 from notifications.topics import Topic
 from notifications.wake import wake_after_commit
+from toolkit.sealing import seal
+
+A_QUARTER = timedelta(minutes=15)
 
 
 def announce(
@@ -68,10 +72,14 @@ def post_mail(
     context: Mapping | None = None,
     sensitive: bool = True,
     subscriber: Subscriber | None = None,
+    secret: str = "",
+    secret_for: timedelta = A_QUARTER,
 ) -> Delivery:
     """A mail that is no announcement, such as a password reset; `emails.register_writer` says what stands in it.
 
-    It cannot be unsubscribed. A sensitive one stores no body: give ids in `context`, secrets are made at sending.
+    It cannot be unsubscribed. A sensitive one stores no body: give ids in `context`, secrets are made at sending. One that
+    cannot be made then, because somebody waits to compare it, is the `secret`: kept sealed, wiped when sent or when
+    its time is over; the writer reads it with `emails.secret_of`.
     """
     idem = identity(uuid.uuid4(), address, "email", purpose)
     delivery = Delivery.objects.create(
@@ -80,6 +88,8 @@ def post_mail(
         purpose=purpose,
         context=dict(context or {}),
         sensitive=sensitive,
+        secret=seal(secret) if secret else "",
+        secret_until=Now() + secret_for if secret else None,
         idem=idem,
         message_id=message_id(idem),
     )

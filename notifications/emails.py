@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from notifications import kinds
 from notifications.models import Delivery, Notification, Subscriber
 from notifications.transport import ascii_address
+from toolkit.sealing import unseal
 
 STOP_SALT = "notifications.stop"
 
@@ -54,6 +55,14 @@ class ObsoleteError(Exception):
 
 def _settings_branding() -> Mapping:
     return settings.PORTAL
+
+
+def secret_of(row: Delivery) -> str:
+    """What `post_mail` was given as secret, while it may be used."""
+    secret = unseal(row.secret) if row.secret else None
+    if secret is None:
+        raise ObsoleteError("The secret in it was sent already, or its time is over.")
+    return secret
 
 
 _branding: Callable[[], Mapping] = _settings_branding

@@ -78,6 +78,7 @@ def mark_sent(row: Delivery, reply: str) -> bool:
             smtp_reply=reply[:1000],
             last_error="",
             context=context,
+            secret="",
         )
     )
 
@@ -117,6 +118,11 @@ def release(rows: Iterable[Delivery]) -> None:
         _held(row).filter(phase="").update(
             state=State.PENDING if row.attempts == 1 else State.RETRY, lease_until=None, attempts=F("attempts") - 1
         )
+
+
+def wipe_secrets() -> int:
+    """Forget the secrets that nobody may use any more, wherever their mail has stayed."""
+    return Delivery.objects.exclude(secret="").filter(secret_until__lte=Now()).update(secret="")
 
 
 def reap() -> int:

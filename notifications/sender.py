@@ -26,6 +26,7 @@ def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False)
     owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     end = time.monotonic() + seconds
     ended: Counter = Counter()
+    outbox.wipe_secrets()
     outbox.reap()
 
     def is_over() -> bool:

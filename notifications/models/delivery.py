@@ -21,6 +21,7 @@ class Delivery(models.Model):
 
     `idem` makes it exist once and `message_id` is fixed with it, so a message sent twice is recognisable as the same.
     Subject and bodies are written at the first claim; a sensitive one stores none and is written anew at each sending.
+    A `secret` is kept sealed until it is sent, or until the time after which nobody may use it.
     """
 
     class State(models.TextChoices):
@@ -54,6 +55,8 @@ class Delivery(models.Model):
     message_id = models.CharField(_("Message-ID"), max_length=300)
     sensitive = models.BooleanField(_("holds a secret"), db_default=False, default=False)
     context = models.JSONField(encoder=DjangoJSONEncoder, db_default=models.Value({}, models.JSONField()), default=dict)
+    secret = models.TextField(db_default="", default="", blank=True, editable=False)
+    secret_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     state = models.CharField(_("state"), max_length=10, choices=State, db_default=State.PENDING, default=State.PENDING)
     phase = models.CharField(_("phase"), max_length=4, choices=Phase, db_default="", default="", blank=True)
@@ -88,6 +91,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
+            models.Index(fields=["secret_until"], condition=~Q(secret=""), name="delivery_secret"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -100,6 +104,10 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 name="delivery_sensitive_keeps_no_body", condition=Q(sensitive=False) | Q(body_text="", body_html="")
+            ),
+            models.CheckConstraint(
+                name="delivery_secret_has_an_end",
+                condition=Q(secret="") | (Q(secret_until__isnull=False, sensitive=True) & ~Q(state="sent")),
             ),
         ]
 

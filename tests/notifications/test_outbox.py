@@ -5,7 +5,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from notifications import outbox
+from notifications.actions import post_mail
+from notifications.emails import Letter, ObsoleteError, register_writer, secret_of
 from notifications.models import Delivery, Subscriber
+from notifications.sender import drain
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +231,38 @@ def test_renewed_rows_are_not_reaped(delivery):
 
     pass_time(row, timedelta(seconds=100))
     assert outbox.reap() == 0
+
+
+def test_secret_is_kept_sealed_and_wiped_when_sent(db):
+    post_mail(address="reader@example.org", purpose="test", secret="BCDF-GHJK")
+    row = claim_one()
+    assert "BCDF" not in repr(Delivery.objects.values().get())
+    assert secret_of(row) == "BCDF-GHJK"
+
+    outbox.mark_sent(row, "250")
+
+    assert Delivery.objects.get().secret == ""
+
+
+@pytest.mark.parametrize("state", ["pending", "dead", "cancelled", "uncertain"])
+def test_secret_whose_time_is_over_is_wiped_wherever_it_stayed(db, state):
+    late = post_mail(address="a@example.org", purpose="test", secret="BCDF-GHJK", secret_for=timedelta(0))
+    early = post_mail(address="b@example.org", purpose="test", secret="BCDF-GHJK")
+    Delivery.objects.update(state=state)
+
+    assert outbox.wipe_secrets() == 1
+
+    late.refresh_from_db()
+    early.refresh_from_db()
+    with pytest.raises(ObsoleteError):
+        secret_of(late)
+    assert secret_of(early) == "BCDF-GHJK"
+
+
+def test_mail_whose_secret_is_over_is_called_off(db, mail_folder):
+    register_writer("secret", lambda row: Letter(subject=secret_of(row), heading=""))
+    post_mail(address="a@example.org", purpose="secret", secret="BCDF-GHJK", secret_for=timedelta(0))
+    post_mail(address="b@example.org", purpose="secret", secret="BCDF-GHJK")
+
+    assert drain() == {"obsolete": 1, "sent": 1}
+    assert set(Delivery.objects.values_list("secret", flat=True)) == {""}
