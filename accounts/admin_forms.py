@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from toolkit.addresses import one_spelling
 from toolkit.names import validate_plain_name
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -106,7 +107,7 @@ class AccountField(forms.EmailField):
         email = super().clean(value)
         if not email:
             return None
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.filter(email=one_spelling(email)).first()
         if user is None:
             raise ValidationError(_("There is no account with the address %(email)s.") % {"email": email})
         return user

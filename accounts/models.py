@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet, can, permission
 from accounts.permissions import ADMINISTRATOR, NOBODY, OFFICER, REVIEWER, is_secretariat
+from toolkit.addresses import one_spelling
 from toolkit.clock import Today
 from toolkit.history import track
 from toolkit.names import validate_plain_name
@@ -23,6 +25,13 @@ class UserQuerySet(VisibleQuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def of_address(self, address: str) -> "User | None":
+        """Whom this address belongs to: first who has confirmed it. One statement, found or not."""
+        spelled = one_spelling(address) or ""
+        own = EmailAddress.objects.filter(user=OuterRef("pk"), email=spelled)
+        owners = User.objects.filter(Exists(own) | Q(email=spelled))
+        return owners.order_by(Exists(own.filter(verified=True)).desc(), "pk").first()
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -31,8 +40,15 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user.save()
         return user
 
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        spelled = one_spelling(email or "")
+        if spelled is None:
+            raise ValueError(f"{email!r} is no address that a mail server can be asked for.")
+        return spelled
+
     def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email__iexact=email)
+        return self.get(email=one_spelling(email))
 
 
 class User(AbstractBaseUser):
@@ -60,7 +76,12 @@ class User(AbstractBaseUser):
                 Lower("email"),
                 name="user_email_once",
                 violation_error_message=_("There is an account with this e-mail address already."),
-            )
+            ),
+            models.CheckConstraint(  # toolkit.addresses.one_spelling
+                name="user_email_in_one_spelling",
+                condition=Q(email=Lower("email"), email__regex="^[!-~]+$"),
+                violation_error_message=_("Write the address in plain letters, as in ada@example.org."),
+            ),
         ]
 
     def __str__(self) -> str:

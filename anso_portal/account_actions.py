@@ -10,9 +10,9 @@ from notifications.actions import post_mail
 @transaction.atomic
 def keep_address(*, user: User, confirmed: bool) -> None:
     """The address of the account is the one to sign in with. One that is not confirmed is asked to be at the next sign-in."""
-    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(
-        user=user, email__iexact=user.email, defaults={"email": user.email, "primary": True, "verified": confirmed}
+        user=user, email=user.email, defaults={"primary": True, "verified": confirmed}
     )
 
 

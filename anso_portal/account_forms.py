@@ -1,26 +1,174 @@
+"""The forms of sign-in, in the words of the portal; what they do is allauth's, or stands in `entrance`."""
+
 import zoneinfo
 
-from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import EmailField, SetPasswordField
+from allauth.account.utils import get_next_redirect_url
+from allauth.core import ratelimit
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from anso_portal import entrance
 from notifications.actions import post_mail
+from toolkit.names import validate_plain_name
+
+GOOD_PASSWORD = _("At least 12 characters; a few words that do not belong together do well.")
+ADDRESS = _("E-mail address")
+CODE = _("Code")
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):
+class InOurWords:
+    """A label stands above each field, and stays when something is typed."""
+
+    words: dict = {}
+    hints: dict = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, EmailField):
+                field.label = ADDRESS
+            if isinstance(field, SetPasswordField):
+                field.help_text = GOOD_PASSWORD
+            field.label = self.words.get(name, field.label)
+            field.help_text = self.hints.get(name, field.help_text)
+
+
+class LoginForm(InOurWords, allauth_forms.LoginForm):
+    words = {"password": _("Password")}
+    hints = {"password": ""}
+
+
+class AddEmailForm(InOurWords, allauth_forms.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(InOurWords, allauth_forms.ChangePasswordForm):
+    words = {
+        "oldpassword": _("Your password of now"),
+        "password1": _("The new password"),
+        "password2": _("The new password once more"),
+    }
+
+
+class SetPasswordForm(InOurWords, allauth_forms.SetPasswordForm):
+    words = {"password1": _("The new password"), "password2": _("The new password once more")}
+
+
+class ResetPasswordKeyForm(InOurWords, allauth_forms.ResetPasswordKeyForm):
+    words = SetPasswordForm.words
+
+
+class ReauthenticateForm(InOurWords, allauth_forms.ReauthenticateForm):
+    words = {"password": _("Password")}
+
+
+class ConfirmAddressForm(InOurWords, allauth_forms.ConfirmEmailVerificationCodeForm):
+    words = {"code": CODE}
+
+
+class SecondFactorForm(InOurWords, mfa_forms.AuthenticateForm):
+    words = {"code": CODE}
+
+
+class ConfirmSecondFactorForm(InOurWords, mfa_forms.ReauthenticateForm):
+    words = {"code": CODE}
+
+
+class ActivateAppForm(InOurWords, totp_forms.ActivateTOTPForm):
+    words = {"code": _("The code that the app shows")}
+
+
+class AddPasskeyForm(InOurWords, webauthn_forms.AddWebAuthnForm):
+    words = {"name": _("What you call it"), "passwordless": _("It signs me in alone, without a password")}
+    hints = {"passwordless": _("The phone, computer or key then asks for your finger, your face or a PIN.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+
+
+class SignupPasskeyForm(InOurWords, webauthn_forms.SignupWebAuthnForm):
+    words = {"name": _("What you call it")}
+
+
+class EditPasskeyForm(InOurWords, webauthn_forms.EditWebAuthnForm):
+    words = {"name": _("What you call it")}
+
+
+class ResetPasswordForm(InOurWords, allauth_forms.ResetPasswordForm):
     """Asks for a mail and looks nobody up: known or not, the same work. The writer of the mail finds out."""
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"]
+        return get_adapter().clean_email(self.cleaned_data["email"])
 
     def save(self, request, **kwargs) -> str:
-        email = self.cleaned_data["email"].lower()
+        email = self.cleaned_data["email"]
         post_mail(address=email, purpose="account.password_reset_key", context={"language": get_language()})
         return email
+
+
+class SignupForm(InOurWords, allauth_forms.SignupForm):
+    """Makes no account: that waits until the code which goes to the address is typed. Known or not, the same work."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        validators=[validate_plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+    field_order = ("name", "email", "password1")
+    words = {"email": ADDRESS, "password1": _("Password")}
+    hints = {
+        "password1": _(
+            "At least 12 characters; a few words that do not belong together do well. "
+            "Without one we send you a code whenever you sign in."
+        )
+    }
+
+    def validate_unique_email(self, value: str) -> str:
+        return value
+
+    def try_save(self, request):
+        email, password = self.cleaned_data["email"], self.cleaned_data.get("password1")
+        if refused := ratelimit.consume_or_429(request, action="request_login_code", key=email):
+            return None, refused
+        newcomer = entrance.Newcomer(
+            name=self.cleaned_data["name"],
+            password=make_password(password) if password else "",
+            by_passkey=self.by_passkey,
+        )
+        entrance.begin(request, email=email, next_url=get_next_redirect_url(request) or "", newcomer=newcomer)
+        return None, redirect("account_confirm_login_code")
+
+
+class RequestCodeForm(InOurWords, forms.Form):
+    email = EmailField()
+
+    def clean_email(self) -> str:
+        return get_adapter().clean_email(self.cleaned_data["email"])
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false", "dir": "ltr"}
+        ),
+    )
 
 
 class SettingsForm(forms.ModelForm):

@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
@@ -69,7 +70,7 @@ class AccountForm(forms.ModelForm):
             self.fields["time_zone"].choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+        return get_adapter().clean_email(self.cleaned_data["email"])
 
     def clean_is_active(self) -> bool:
         active = self.cleaned_data["is_active"]

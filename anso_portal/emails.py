@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 from allauth.account.forms import default_token_generator
-from allauth.account.internal.userkit import filter_users_by_email
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -14,8 +12,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from anso_portal.context import branding
-from notifications.emails import Letter, ObsoleteError, absolute, register_writer, use_branding
+from notifications.emails import Letter, absolute, register_writer, secret_of, use_branding
 from notifications.models import Delivery
 
 # What changed in an account, by the purpose of the mail: allauth's app and its name for it.
@@ -44,8 +43,8 @@ NOTICES: dict[str, str | Promise] = {
 
 def password_reset(row: Delivery) -> Letter:
     """A link to set a new password, or that there is no account: the mailbox learns it, the page does not."""
-    users = filter_users_by_email(row.address, is_active=True, prefer_verified=True)
-    if not users:
+    user = owner(row)
+    if user is None:
         return Letter(
             subject=_("No account with this address"),
             heading=_("There is no account with this address"),
@@ -55,7 +54,6 @@ def password_reset(row: Delivery) -> Letter:
                 _("Your account may be under another address. If you did not ask, you need not do anything."),
             ),
         )
-    user = users[0]
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace("UID-KEY", key)
     return Letter(
@@ -69,16 +67,72 @@ def password_reset(row: Delivery) -> Letter:
     )
 
 
-def email_confirmation(row: Delivery) -> Letter:
-    address = EmailAddress.objects.filter(pk=row.context.get("email_address"), verified=False).first()
-    if address is None:
-        raise ObsoleteError("The address is confirmed, or no longer there.")
-    path = reverse("account_confirm_email", args=[EmailConfirmationHMAC.create(address).key])
+def owner(row: Delivery) -> User | None:
+    user = User.objects.of_address(row.address)
+    return user if user and user.is_active else None
+
+
+def with_code(row: Delivery, *, title: str, opening: str) -> Letter:
+    code = secret_of(row)
     return Letter(
-        subject=_("Please confirm your e-mail address"),
-        heading=_("Please confirm your e-mail address"),
-        paragraphs=(_("An account was given this address. If that is right, confirm it; if not, do nothing."),),
-        button=(_("Confirm the address"), absolute(path)),
+        subject=f"{code}: {title}",
+        heading=code,
+        paragraphs=(
+            opening,
+            _(
+                "It works for a quarter of an hour, in the window where you asked for it. Nobody else needs it: tell no one."
+            ),
+            _("If you did not ask, you need not do anything."),
+        ),
+    )
+
+
+def login_code(row: Delivery) -> Letter:
+    if owner(row):
+        return with_code(
+            row,
+            title=_("your code to sign in"),
+            opening=_("Type this code where you asked for it, and you are signed in."),
+        )
+    return Letter(
+        subject=_("No account with this address"),
+        heading=_("There is no account with this address"),
+        paragraphs=(
+            _("Somebody, perhaps you, asked for a code to sign in with %(address)s. No account uses this address.")
+            % {"address": row.address},
+            _("Your account may be under another address, or you have none yet. If you did not ask, do nothing."),
+        ),
+        button=(_("Make an account"), absolute(reverse("account_signup"))),
+    )
+
+
+def signup_code(row: Delivery) -> Letter:
+    """Whoever has an account already is told so, here alone."""
+    if User.objects.of_address(row.address) is None:
+        return with_code(
+            row,
+            title=_("your code to sign up"),
+            opening=_("Type this code where you signed up, and your account is made."),
+        )
+    return Letter(
+        subject=_("You have an account already"),
+        heading=_("You have an account already"),
+        paragraphs=(
+            _(
+                "Somebody, perhaps you, tried to make an account with %(address)s. There is one already: sign in with it."
+            )
+            % {"address": row.address},
+            _("Without a password at hand, ask for a sign-in code on the same page. If you did not ask, do nothing."),
+        ),
+        button=(_("Sign in"), absolute(reverse("account_login"))),
+    )
+
+
+def email_confirmation(row: Delivery) -> Letter:
+    return with_code(
+        row,
+        title=_("confirm your e-mail address"),
+        opening=_("An account was given this address. If that is right, type this code where you gave it."),
     )
 
 
@@ -111,6 +165,8 @@ CHANGES = set(NOTICES) - {"account.account_already_exists", "account.unknown_acc
 
 register_writer("account.password_reset_key", password_reset)
 register_writer("account.email_confirmation", email_confirmation)
+register_writer("account.login_code", login_code)
+register_writer("account.signup_code", signup_code)
 for _name in NOTICES:
     register_writer(_name, notice(_name))
 use_branding(branding)

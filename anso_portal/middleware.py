@@ -56,3 +56,19 @@ def is_sample_sign_in(user: User) -> bool:
     """The passwords of the sample stand in a file, for looking around on the servers of bin/up."""
     sample = SampleRecord.objects.filter(label=User._meta.label_lower, key=str(user.pk))
     return settings.EMBEDDED_SERVERS and sample.exists()
+
+
+class InvalidFormMiddleware:
+    """A form that was refused is 422 everywhere; allauth's views would say 200."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
+        form = (response.context_data or {}).get("form")
+        if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 422
+        return response

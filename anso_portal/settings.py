@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "anso_portal.middleware.ReaderMiddleware",
     "anso_portal.middleware.SecondFactorMiddleware",
+    "anso_portal.middleware.InvalidFormMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -138,7 +139,7 @@ MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(PORTAL_BASE_URL).hostname)
 
 # --- Accounts
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["anso_portal.backends.AddressBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -152,9 +153,29 @@ LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("anso_portal:desk")
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "anso_portal.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "anso_portal.account_forms.ResetPasswordForm"}
+_forms = "anso_portal.account_forms"
+ACCOUNT_FORMS = {
+    "add_email": f"{_forms}.AddEmailForm",
+    "change_password": f"{_forms}.ChangePasswordForm",
+    "confirm_email_verification_code": f"{_forms}.ConfirmAddressForm",
+    "login": f"{_forms}.LoginForm",
+    "reauthenticate": f"{_forms}.ReauthenticateForm",
+    "reset_password": f"{_forms}.ResetPasswordForm",
+    "reset_password_from_key": f"{_forms}.ResetPasswordKeyForm",
+    "set_password": f"{_forms}.SetPasswordForm",
+    "signup": f"{_forms}.SignupForm",
+}
+MFA_FORMS = {
+    "activate_totp": f"{_forms}.ActivateAppForm",
+    "add_webauthn": f"{_forms}.AddPasskeyForm",
+    "authenticate": f"{_forms}.SecondFactorForm",
+    "edit_webauthn": f"{_forms}.EditPasskeyForm",
+    "reauthenticate": f"{_forms}.ConfirmSecondFactorForm",
+    "signup_webauthn": f"{_forms}.SignupPasskeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # Without a password one signs in by code.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = str
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -162,7 +183,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "anso_portal.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+SOCIALACCOUNT_ADAPTER = "anso_portal.adapter.ProviderAdapter"
 SOCIALACCOUNT_PROVIDERS: dict = {}
 
 # --- Languages: English first; every visible text is marked for translation.

@@ -1,5 +1,6 @@
 """The address that makes the first administrator: it is shown once by `bin/up`, and works while there is none."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
@@ -31,6 +32,9 @@ class WelcomeForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    def clean_email(self) -> str:
+        return get_adapter().clean_email(self.cleaned_data["email"])
+
     def clean(self) -> dict:
         data = super().clean() or {}
         if "password" in data:
@@ -39,7 +43,7 @@ class WelcomeForm(forms.Form):
                 password_validation.validate_password(data["password"], person)
             except forms.ValidationError as problem:
                 self.add_error("password", problem)
-        if User.objects.filter(email__iexact=data.get("email", "")).exists():
+        if User.objects.of_address(data.get("email", "")):
             self.add_error("email", _("There is an account with this e-mail address already."))
         return data
 
@@ -71,6 +75,6 @@ def make_first_administrator(*, name: str, email: str, password: str) -> User:
     if administrators().exists():
         raise Http404
     user = User.objects.create_user(email, password, name=name)
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     AllianceRole.objects.create(user=user, role=ADMINISTRATOR)
     return user

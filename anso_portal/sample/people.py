@@ -35,7 +35,7 @@ def load_people(ledger: Ledger, institutions: Institutions, themes: Themes) -> t
     for entry in document("people.json"):
         user = None
         if email := entry.get("email"):
-            if User.objects.filter(email__iexact=email).exists():
+            if User.objects.of_address(email):
                 ledger.say(f"{email} belongs to somebody here already: no sample account is made.")
                 continue
             passwords[email] = secrets.token_urlsafe(12)

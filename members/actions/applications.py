@@ -78,7 +78,7 @@ def submit_application(*, application: MembershipApplication, by: User) -> Membe
 
 
 def has_confirmed_address(user: User) -> bool:
-    return user.emailaddress_set.filter(verified=True, email__iexact=user.email).exists()  # type: ignore[attr-defined]
+    return user.emailaddress_set.filter(verified=True, email=user.email).exists()  # type: ignore[attr-defined]
 
 
 @transaction.atomic

@@ -90,7 +90,7 @@ class AllianceRoleForm(forms.Form):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
-        self.user = User.objects.active().filter(email__iexact=email).first()
-        if self.user is None:
+        self.user = User.objects.of_address(email)
+        if self.user is None or not self.user.is_active:
             raise forms.ValidationError(_("There is no open account with this address. Invite the person by e-mail."))
         return email

@@ -54,6 +54,12 @@
     document.querySelectorAll("[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // A passkey that was not given is no fault to write to the console: the page says how to go on.
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    document.querySelectorAll("[data-passkey-problem]").forEach((note) => { note.hidden = false; });
+  });
+
   // The summary of what is wrong in a form takes the focus, so that it is read out first.
   addEventListener("DOMContentLoaded", () => document.querySelector(".problems")?.focus());
 })();

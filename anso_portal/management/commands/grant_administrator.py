@@ -22,7 +22,7 @@ class Command(BaseCommand):
             raise CommandError("Say why with --reason.")
         if days is not None and not 1 <= days <= 3650:
             raise CommandError("--days is a number from 1 to 3650.")
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.of_address(email)
         if user is None:
             raise CommandError(f"No account has the address {email}.")
         if not user.is_active:
