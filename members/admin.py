@@ -13,6 +13,7 @@ from import_export.forms import ImportForm
 from accounts.admin_access import DeskAdmin, PartInline, ReadOnlyDeskAdmin, ReadOnlyPartInline, SluggedDeskAdmin
 from accounts.admin_forms import NormalisedField, PartFormSet
 from members.actions.names import keep_names, look_alikes_of, name_institution
+from members.actions.profiles import address_of
 from members.models import (
     Affiliation,
     Institution,
@@ -287,6 +288,9 @@ class PersonAdmin(SluggedDeskAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("affiliations__institution")
+
+    def new_slug(self, person) -> str:
+        return address_of(person)
 
     @admin.display(description=_("works at"))
     def works_at(self, person):

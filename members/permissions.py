@@ -66,7 +66,10 @@ def view_person(user) -> Q:
 
 
 def edit_person(user) -> Q:
-    return secretariat(user)
+    """People write their own profile; the secretariat keeps the records of all."""
+    if secretariat(user) == EVERYONE:
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(user=user)
 
 
 def view_affiliation(user) -> Q:
@@ -76,7 +79,10 @@ def view_affiliation(user) -> Q:
     return public if user.is_anonymous else public | Q(person__user=user)
 
 
-edit_affiliation = edit_person
+def edit_affiliation(user) -> Q:
+    if secretariat(user) == EVERYONE:
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(person__user=user)
 
 
 def view_institutionrole(user) -> Q:
@@ -85,7 +91,8 @@ def view_institutionrole(user) -> Q:
     return NOBODY if user.is_anonymous else Q(user=user) | Q(institution__in=acting_for(user))
 
 
-edit_institutionrole = edit_person
+def edit_institutionrole(user) -> Q:
+    return secretariat(user)
 
 
 # --- Roles and invitations to them

@@ -10,6 +10,7 @@ from members.views import (
     lists,
     moderation,
     people,
+    profile,
     roles,
 )
 
@@ -77,4 +78,12 @@ urlpatterns = [
         name="change_picture",
     ),
     path("desk/moderation/<int:pk>/", moderation.change_decide, name="moderate"),
+    # The own profile
+    path("desk/profile/", profile.profile_edit, name="profile"),
+    path("desk/profile/preview/", profile.profile_preview, name="profile_preview"),
+    path("desk/profile/show/", profile.profile_show, name="profile_show"),
+    path("desk/profile/hide/", profile.profile_hide, name="profile_hide"),
+    path("desk/profile/affiliations/add/", profile.affiliation_add, name="affiliation_add"),
+    path("desk/profile/affiliations/<int:pk>/", profile.affiliation_edit, name="affiliation_edit"),
+    path("desk/profile/affiliations/<int:pk>/remove/", profile.affiliation_remove, name="affiliation_remove"),
 ]

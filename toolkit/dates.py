@@ -1,5 +1,6 @@
 """Dates that are known to the day, the month or the year, written so that no reader mixes up day and month."""
 
+import calendar
 import datetime
 import re
 
@@ -65,6 +66,14 @@ def parse_partial_date(text: str) -> tuple[datetime.date | None, Precision]:
     year, month, day = match.groups()
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
     return datetime.date(int(year), int(month or 1), int(day or 1)), precision
+
+
+def last_day(day: datetime.date | None, precision: str) -> datetime.date | None:
+    """The end of the month or year that a partial date names: until then a thing that ends in it goes on."""
+    if day is None or precision == Precision.DAY:
+        return day
+    month = 12 if precision == Precision.YEAR else day.month
+    return datetime.date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
 def _interval(start: datetime.date, end: datetime.date, precision: Precision, locale: Locale) -> str:

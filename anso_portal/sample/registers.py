@@ -1,8 +1,6 @@
 """Projects taken over from other registers. They name their source and are not projects of the alliance."""
 
-import calendar
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from django.utils import timezone
@@ -11,7 +9,7 @@ from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.matching import Matcher, without_town
 from anso_portal.sample.reading import parts, table
 from projects.models import Participation, Project
-from toolkit.dates import Precision, parse_partial_date
+from toolkit.dates import last_day, parse_partial_date
 from toolkit.names import fold, slugify, unique_slugs
 from vocabularies.models import Country, Source
 
@@ -65,14 +63,6 @@ def _project(row: dict[str, str], source: Source, address: str) -> Project:
         source=source,
         source_urls=[address],
     )
-
-
-def last_day(day: date | None, precision: Precision) -> date | None:
-    """The end of the month or year that a partial date names."""
-    if day is None or precision == Precision.DAY:
-        return day
-    month = 12 if precision == Precision.YEAR else day.month
-    return date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
 def _participations(

@@ -1,6 +1,6 @@
 """What waits in the registry: for the people of institutions, and for the secretariat. One noun per file."""
 
-from members.desk import changes, roles
+from members.desk import changes, people, roles
 from toolkit.desk import Item, Place, Request
 
 
@@ -13,4 +13,4 @@ def mine(user) -> list[Request]:
 
 
 def places(user) -> list[Place]:
-    return roles.places(user)
+    return [*roles.places(user), *people.places(user)]

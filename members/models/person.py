@@ -48,7 +48,7 @@ class Person(models.Model):
         verbose_name=_("account"),
     )
     orcid = models.CharField(
-        _("ORCID iD"), max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid]
+        _("ORCID iD"), max_length=19, null=True, blank=True, db_index=True, validators=[validate_orcid]
     )
     expertise = ArrayField(models.CharField(max_length=100), verbose_name=_("expertise"), default=list, blank=True)
     themes = models.ManyToManyField(Theme, related_name="people", blank=True, verbose_name=_("themes"))
@@ -74,6 +74,13 @@ class Person(models.Model):
                 name="person_orcid_form",
                 condition=Q(orcid__isnull=True) | Q(orcid__regex=r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$"),
                 violation_error_message=_("An ORCID iD looks like 0000-0002-1825-0097."),
+            ),
+            # Among public ones only: a refusal must not tell that a profile is here which nobody may know of.
+            models.UniqueConstraint(
+                fields=["orcid"],
+                condition=Q(is_public=True),
+                name="person_public_orcid_once",
+                violation_error_message=_("Another public profile shows this ORCID iD."),
             ),
         ]
 
