@@ -5,7 +5,7 @@ from django.db import connection, transaction
 
 from anso_portal.context import forget_branding
 from anso_portal.models import SampleRecord
-from anso_portal.sample import alliance, centers, illustrative, institutions, people, registers
+from anso_portal.sample import alliance, centers, changes, illustrative, institutions, people, registers
 from anso_portal.sample.ledger import LOCK, Ledger, Say
 from anso_portal.sample.matching import Matcher
 
@@ -48,6 +48,8 @@ def _load(ledger: Ledger) -> None:
 
     users, passwords = people.load_people(ledger, known, themes)
     ledger.say(f"{ledger.counts['members.person']} people, {len(users)} of them with an account.")
+
+    changes.load_changes(ledger, known, users)
 
     waiting = illustrative.load_offers(ledger, known, places, themes, programmes, sample)
     people.load_follows(users, themes, places)
