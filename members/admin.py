@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +15,12 @@ from accounts.admin_access import DeskAdmin, PartInline, ReadOnlyDeskAdmin, Read
 from accounts.admin_forms import NormalisedField, PartFormSet
 from members.actions.names import keep_names, look_alikes_of, name_institution
 from members.actions.profiles import address_of
+from members.forms.facts import LOGO_WITHIN
+from members.forms.lines import DescriptionsField, LinksField
 from members.models import (
     Affiliation,
     Institution,
+    InstitutionContact,
     InstitutionIdentifier,
     InstitutionName,
     InstitutionRelation,
@@ -28,8 +32,10 @@ from members.models import (
 )
 from members.resources import InstitutionResource
 from toolkit.clock import Today
+from toolkit.documents import clean_picture
 from toolkit.names import normalise_orcid, normalise_ror
 
+COLUMNS_OF_ROR = {"place": {"country", "city", "latitude", "longitude"}, "website": {"website"}}
 SOURCE: Any = (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]})
 
 
@@ -67,6 +73,13 @@ class NameInline(PartInline):
 
 class IdentifierInline(PartInline):
     model = InstitutionIdentifier
+
+
+class ContactInline(PartInline):
+    """They may name a person, so the log of the admin says only that they changed."""
+
+    model = InstitutionContact
+    personal = True
 
 
 class RelationInline(PartInline):
@@ -129,11 +142,21 @@ class FocalPointFilter(admin.SimpleListFilter):
 
 class InstitutionForm(forms.ModelForm):
     ror = NormalisedField(normalise=normalise_ror, label=_("ROR id"), help_text=_("As in 05qrfxd25, or its address."))
+    further_links = LinksField(label=_("Further links"))
+    translations = DescriptionsField(label=_("Description in other languages"))
     another_one = forms.BooleanField(
         required=False,
         widget=forms.HiddenInput,
         label=_("It is another institution, although its name looks like that of one that is here"),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["further_links"] = self.instance.links
+
+    def clean_logo(self):
+        logo = self.cleaned_data["logo"]
+        return clean_picture(logo, within=LOGO_WITHIN) if isinstance(logo, UploadedFile) else logo
 
     def clean(self):
         cleaned = super().clean()
@@ -176,13 +199,14 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
     search_fields = ["names_folded__contains"]
     search_help_text = _("A name in any script, an acronym or a ROR id.")
     date_hierarchy = "source_seen_on"
-    autocomplete_fields = ["country", "source"]
+    autocomplete_fields = ["country", "source", "themes"]
     readonly_fields = ["ror_types"]
-    inlines = [NameInline, IdentifierInline, RelationInline, MembershipInline, RoleInline]
+    inlines = [NameInline, ContactInline, IdentifierInline, RelationInline, MembershipInline, RoleInline]
     fieldsets = [
-        (None, {"fields": ["another_one", "name", "acronym", "slug", "kind", "scope", "record_status", "description"]}),
+        (None, {"fields": ["another_one", "name", "acronym", "slug", "kind", "scope", "record_status"]}),
+        (_("What it says of itself"), {"fields": ["description", "translations", "themes", "logo"]}),
         (_("Place"), {"fields": ["country", "city", ("latitude", "longitude")]}),
-        (_("Elsewhere"), {"fields": ["website", "ror", "ror_types", "established"]}),
+        (_("Elsewhere"), {"fields": ["website", "further_links", "ror", "ror_types", "established"]}),
         SOURCE,
     ]
 
@@ -218,6 +242,14 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
 
     def has_export_permission(self, request) -> bool:
         return self.has_view_permission(request)
+
+    def save_model(self, request, obj, form, change) -> None:
+        """A place or website that was corrected here is not taken over from ROR any more."""
+        obj.links = form.cleaned_data["further_links"]
+        corrected = {field for field, columns in COLUMNS_OF_ROR.items() if columns.intersection(form.changed_data)}
+        if change and corrected:
+            obj.own_facts = sorted(corrected.union(obj.own_facts))
+        super().save_model(request, obj, form, change)
 
     def save_part(self, row) -> None:
         """What somebody changed here is ours from now on: an import of ROR leaves it alone."""

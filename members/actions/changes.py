@@ -106,11 +106,10 @@ def save_part(*, institution: Institution, values: Mapping[str, Any], token: str
 
 
 def _keep(item: ChangeItem, current: Any, value: Any, institution: Institution) -> None:
-    if item.live_at:
-        if value == item.after:
-            return
-    else:
+    if not item.live_at:
         item.before = current
+    elif value == item.after == current:
+        return
     given_up = item.after if item.field == "logo" and item.pk else None
     item.after = value
     if value == item.before:

@@ -270,7 +270,7 @@ class FactsForm(forms.Form):
 class NamesForm(FactsForm):
     row = NameRow
     row_name = gettext_lazy("Name")
-    most = 60
+    most = 200  # a register may know very many
 
     def known(self, values):
         return {name["value"] for name in values["names"]}

@@ -13,7 +13,6 @@ ACCEPT, REFUSE = "accept", "refuse"
 
 class SendForm(forms.Form):
     use_required_attribute = False
-    token = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
     note = forms.CharField(
         label=gettext_lazy("For the officer"),
         required=False,

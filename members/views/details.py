@@ -171,6 +171,7 @@ def json_ld(institution: Institution, names: Names, identifiers, relations: Rela
         "alternateName": names.all(),
         "description": institution.description,
         "url": institution.website,
+        "logo": f"{base}{institution.logo_url}" if institution.logo else "",
         "sameAs": [institution.ror_url, *(identifier.url for identifier in identifiers)],
         "foundingDate": str(institution.established or ""),
         "address": {

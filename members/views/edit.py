@@ -190,9 +190,8 @@ def changes_send(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return show_check(request, change, form, status=422)
     try:
-        sent = send_changes(
-            request=change, note=form.cleaned_data["note"], token=form.cleaned_data["token"], by=request.user
-        )
+        token = request.POST.get("token", "")
+        sent = send_changes(request=change, note=form.cleaned_data["note"], token=token, by=request.user)
     except Conflict:
         return show_check(request, change, form, status=409)
     except WrongState:  # a second click

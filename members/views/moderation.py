@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import can, get_visible_or_404
 from accounts.permissions import is_secretariat
 from members.actions.changes import Conflict, decide_changes, token_of_request
+from members.actions.names import look_alikes_of
 from members.forms.moderation import VerdictForm
-from members.models import ChangeRequest
+from members.models import ChangeRequest, Institution, InstitutionName
 from members.views.comparison import compared
 from workflow.actions import WrongState
 
@@ -58,6 +59,7 @@ def show(request: HttpRequest, change: ChangeRequest, forms: dict[int, VerdictFo
     context = {
         "institution": change.institution,
         "change": change,
+        "alike": look_alikes(change),
         "rows": [(row, forms[row.item.pk]) for row in rows if row.item.pk in forms],
         "problems": [
             (field.id_for_label or field.auto_id, f"{row.label}: {field.label}", text)
@@ -71,6 +73,16 @@ def show(request: HttpRequest, change: ChangeRequest, forms: dict[int, VerdictFo
         "conflict": status == 409,
     }
     return render(request, "members/moderate.html", context, status=status)
+
+
+def look_alikes(change: ChangeRequest) -> list[Institution]:
+    """Other institutions for which one of the new names may be taken (T34); the officer decides whether that is meant."""
+    item = change.items.filter(field="names").first()
+    if item is None:
+        return []
+    known = {name["value"] for name in item.before}
+    new = [n["value"] for n in item.after if n["value"] not in known and n["kind"] != InstitutionName.Kind.ACRONYM]
+    return look_alikes_of(new, of=change.institution) if new else []
 
 
 def already_decided(request: HttpRequest, change: ChangeRequest) -> HttpResponse:

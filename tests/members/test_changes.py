@@ -1,11 +1,12 @@
 """The people of an institution propose changes to its record; an officer decides on each field."""
 
 import pytest
+from django.urls import reverse
 from pghistory.models import Context
 
 from members.models import ChangeItem, ChangeRequest, Institution, InstitutionContact, InstitutionName
 from notifications.models import Notification
-from tests.desk import fields
+from tests.desk import fields, send
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, ThemeFactory, UserFactory
 from tests.pages import body, heading, statements, title, words
 from workflow.models import Step
@@ -730,3 +731,67 @@ def test_contact_that_is_not_public_is_for_its_people(client, editor, institutio
     assert "+92 51 111" not in words(django_client(InstitutionRoleFactory().user).get("/members/academy/"))
     client.logout()
     assert "+92 51 111" not in words(client.get("/members/academy/"))
+
+
+# --- What else officers do with it
+
+
+def test_t34_name_that_looks_like_anothers_is_pointed_out(client, editor, officer):
+    InstitutionFactory(name="Institute of Geology")
+    change = proposed(client, names={"row-2-value": "Inst\u0456tute of Geology", "row-2-kind": "alias"})
+    page = officer.get(f"/desk/moderation/{change.pk}/")
+
+    assert "A new name looks like that of another institution: Institute of Geology" in words(page)
+    moderate(officer, change, names="accept")
+    assert set(Institution.objects.look_alikes("Institute of Geology").values_list("slug", flat=True)) >= {"academy"}
+
+
+def test_admin_corrects_the_same_facts(client, institution):
+    client.force_login(UserFactory(roles=["administrator"]))
+    theme = ThemeFactory()
+    address = reverse("admin:members_institution_change", args=[institution.pk])
+    changes = {
+        "further_links": "Map: https://example.org/map\n\nNews: https://example.org/news",
+        "translations": "zh: 山\n河\nru: Горы",
+        "themes": [theme.pk],
+        "city": "Karachi",
+    }
+    row = {"kind": "email", "value": "info@example.org", "position": "0"}
+
+    assert send(client, address, changes, add={"contacts": [row]}).status_code == 302
+
+    institution.refresh_from_db()
+    assert institution.links == [
+        {"label": "Map", "url": "https://example.org/map"},
+        {"label": "News", "url": "https://example.org/news"},
+    ]
+    assert institution.translations == {"ru": "Горы", "zh": "山\n河"}
+    assert list(institution.themes.all()) == [theme]
+    assert institution.own_facts == ["place"]
+    assert institution.contacts.get().value == "info@example.org"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"further_links": "Map: javascript:alert(1)"}, "valid URL"),
+        ({"further_links": "https://example.org"}, "not a name and an address"),
+        ({"translations": "山"}, "Begin with the language"),
+        ({"translations": "zh: 山\nzh: 河"}, "two texts"),
+    ],
+)
+def test_admin_refuses_what_is_no_link_and_no_text(client, institution, changes, problem):
+    client.force_login(UserFactory(roles=["administrator"]))
+    address = reverse("admin:members_institution_change", args=[institution.pk])
+
+    assert problem in str(send(client, address, changes).context["errors"])
+
+
+def test_live_field_that_somebody_changed_can_be_put_right_again(client, editor, institution):
+    proposed(client, links={"website": "https://one.example.org"})
+    Institution.objects.filter(pk=institution.pk).update(website="https://wrong.example.org")
+
+    save(client, "links", {"website": "https://one.example.org"})
+
+    institution.refresh_from_db()
+    assert institution.website == "https://one.example.org"
