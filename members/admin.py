@@ -13,10 +13,11 @@ from import_export.forms import ImportForm
 
 from accounts.admin_access import DeskAdmin, PartInline, ReadOnlyDeskAdmin, ReadOnlyPartInline, SluggedDeskAdmin
 from accounts.admin_forms import NormalisedField, PartFormSet
+from members.actions.changes import forget_picture
 from members.actions.names import keep_names, look_alikes_of, name_institution
 from members.actions.profiles import address_of
 from members.forms.facts import LOGO_WITHIN
-from members.forms.lines import DescriptionsField, LinksField
+from members.forms.lines import DescriptionsField, LinksField, LogoInput
 from members.models import (
     Affiliation,
     Institution,
@@ -150,6 +151,9 @@ class InstitutionForm(forms.ModelForm):
         label=_("It is another institution, although its name looks like that of one that is here"),
     )
 
+    class Meta:
+        widgets = {"logo": LogoInput}
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["further_links"] = self.instance.links
@@ -249,7 +253,10 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
         corrected = {field for field, columns in COLUMNS_OF_ROR.items() if columns.intersection(form.changed_data)}
         if change and corrected:
             obj.own_facts = sorted(corrected.union(obj.own_facts))
+        logo = form.initial.get("logo")
         super().save_model(request, obj, form, change)
+        if logo and logo.name != obj.logo.name:
+            forget_picture(logo.name)
 
     def save_part(self, row) -> None:
         """What somebody changed here is ours from now on: an import of ROR leaves it alone."""

@@ -7,8 +7,10 @@ from typing import NamedTuple
 SAME, GONE, NEW = "", "del", "ins"
 ALIKE = 0.4  # below it two lines have nothing to do with each other, and single words in common would only confuse
 
-# A word is a word; a Chinese, Japanese or Korean sign is one by itself.
-_WORD = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\W\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+|\s+|.")
+# A number with its decimals is one word, and so is each Chinese, Japanese or Korean sign.
+_WORD = re.compile(
+    r"\d+(?:[.,]\d+)*|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\W\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+|\s+|."
+)
 
 
 class Piece(NamedTuple):

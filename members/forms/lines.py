@@ -1,15 +1,32 @@
-"""Fields of the admin that hold several texts, each on lines of its own."""
+"""Fields of the admin: several texts, each on lines of its own, and the logo."""
 
 import re
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminFileWidget, AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from toolkit.names import validate_plain_name
+
+
+class LogoInput(AdminFileWidget):
+    """The link to the logo is that of its view: uploads have no address of their own."""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        if context["widget"]["is_initial"]:
+            context["widget"]["value"] = Link(value.instance.logo_url)
+        return context
+
+
+class Link(str):
+    @property
+    def url(self) -> str:
+        return str(self)
+
 
 _is_address = URLValidator(["http", "https"])
 _BEGINS = re.compile(r"(?m)^([a-z]{2,3}): ")

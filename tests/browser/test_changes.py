@@ -112,9 +112,9 @@ def test_two_windows_and_the_page_that_shows_both_texts(visit, portal):
     second.get_by_label("Description").first.fill("A university in the valleys of Nepal.")
     save(second)
 
-    second.get_by_role("heading", name="Somebody else changed this while you wrote").wait_for()
-    assert second.locator("del").inner_text().startswith("removed: mountains")
-    assert second.locator("ins").inner_text().startswith("added: valleys")
+    second.get_by_role("heading", name="This was changed while you wrote").wait_for()
+    assert second.locator("del").text_content() == "removed: mountains, end of what is removed."
+    assert second.locator("ins").text_content() == "added: valleys, end of what is added."
     assert second.get_by_label("Description").first.input_value() == "A university in the valleys of Nepal."
     look(second, "conflict-360")
     second.get_by_role("button", name="Save this text").click()

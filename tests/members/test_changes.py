@@ -461,7 +461,7 @@ def test_t40_later_one_keeps_the_text_and_sees_both(client, editor, institution,
     late = client.post(at("description"), data)
 
     assert late.status_code == 409
-    assert "Somebody else changed this while you wrote" in words(late)
+    assert "This was changed while you wrote" in words(late)
     assert "What Col League proposes" in words(late)
     assert "<del>" in body(late)
     assert "<ins>" in body(late)

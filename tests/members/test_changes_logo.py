@@ -5,10 +5,11 @@ import io
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from PIL import Image
 
 from members.models import ChangeItem, ChangeRequest, Institution
-from tests.desk import fields
+from tests.desk import fields, send
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, UserFactory
 from tests.pages import body, statements, words
 
@@ -197,3 +198,22 @@ def test_logo_costs_the_public_page_nothing(client, institution):
 
     assert statements(client, "/members/academy/") == bare
     assert not default_storage.exists("logos/" + "0" * 32 + ".png")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_admin_replaces_a_logo_by_the_same_rules(client, institution, media):
+    client.force_login(UserFactory(roles=["administrator"]))
+    address = reverse("admin:members_institution_change", args=[institution.pk])
+    send(client, address, {"logo": picture("red")})
+    institution.refresh_from_db()
+    first = institution.logo_url
+
+    assert client.get(first).status_code == 200
+    assert f'href="{first}"' in body(client.get(address))
+    send(client, address, {"logo": picture("blue")})
+    institution.refresh_from_db()
+    assert institution.logo_url != first
+    assert files(media) == [institution.logo.name.removeprefix("logos/")]
+    assert "This is no picture" in str(
+        send(client, address, {"logo": SimpleUploadedFile("x.png", b"x")}).context["errors"]
+    )
