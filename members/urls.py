@@ -2,16 +2,20 @@ from django.urls import path, re_path
 
 from members.views import (
     alliance_roles,
+    applications,
+    apply,
     details,
     edit,
     institution_desk,
     invitations,
     inviting,
     lists,
+    memberships,
     moderation,
     people,
     profile,
     roles,
+    standings,
 )
 
 app_name = "members"
@@ -19,6 +23,17 @@ app_name = "members"
 # The whole addresses: this app also holds pages of the desk.
 urlpatterns = [
     path("members/", lists.institution_list, name="list"),
+    path("members/apply/", apply.apply, name="apply"),
+    path("members/apply/form/", apply.apply_form, name="apply_form"),
+    path("members/apply/sent/", apply.apply_sent, name="apply_sent"),
+    path("members/apply/<str:token>/", applications.application_status, name="application_status"),
+    path("members/apply/<str:token>/confirm/", applications.application_confirm, name="application_token_confirm"),
+    path("members/apply/<str:token>/answer/", applications.application_token_answer, name="application_token_answer"),
+    path(
+        "members/apply/<str:token>/withdraw/",
+        applications.application_token_withdraw,
+        name="application_token_withdraw",
+    ),
     path("members/<slug:slug>/", details.institution_detail, name="detail"),
     path("people/", people.person_list, name="people"),
     path("people/lookup/", people.person_lookup, name="person_lookup"),
@@ -86,4 +101,13 @@ urlpatterns = [
     path("desk/profile/affiliations/add/", profile.affiliation_add, name="affiliation_add"),
     path("desk/profile/affiliations/<int:pk>/", profile.affiliation_edit, name="affiliation_edit"),
     path("desk/profile/affiliations/<int:pk>/remove/", profile.affiliation_remove, name="affiliation_remove"),
+    path("desk/applications/<int:pk>/", applications.application_detail, name="application_detail"),
+    path("desk/applications/<int:pk>/edit/", applications.application_edit, name="application_edit"),
+    path("desk/applications/<int:pk>/submit/", applications.application_submit, name="application_submit"),
+    path("desk/applications/<int:pk>/answer/", applications.application_answer, name="application_answer"),
+    path("desk/applications/<int:pk>/withdraw/", applications.application_withdraw, name="application_withdraw"),
+    path("desk/memberships/", memberships.membership_list, name="memberships"),
+    path("desk/memberships/<int:pk>/", memberships.membership_detail, name="membership_detail"),
+    path("desk/memberships/<int:pk>/to/<slug:state>/", memberships.membership_step, name="membership_step"),
+    path("desk/memberships/institution/<slug:slug>/", standings.standing_edit, name="standing"),
 ]

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -60,6 +60,18 @@ def apply_without_account(*, application: MembershipApplication, key: str) -> Me
         context={"application": application.pk, "language": application.mail_language},
     )
     return application
+
+
+def begin_application(*, application: MembershipApplication, key: str, by: User) -> MembershipApplication:
+    """Keep a draft, or what was changed in it. A form that was sent twice at once has made it already."""
+    application.applicant, application.submission_key = by, application.submission_key or key
+    try:
+        with transaction.atomic():
+            application.save()
+    except IntegrityError:
+        drafts = MembershipApplication.objects.filter(applicant=by, state=State.DRAFT)
+        return drafts.get(Q(submission_key=key) | Q(institution__isnull=False, institution=application.institution))
+    return _touch(application)
 
 
 def confirm_application(*, application: MembershipApplication) -> MembershipApplication:

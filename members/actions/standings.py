@@ -1,7 +1,7 @@
 """Decisions on the standing of an institution in the alliance."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +13,6 @@ from members.models import Institution, InstitutionRole, Meeting, Membership, Me
 from members.permissions import SPEAKERS
 from notifications.actions import announce
 from toolkit.dates import Precision, format_date
-from vocabularies.models import Source
 
 Standing = Membership.Standing
 
@@ -44,7 +43,7 @@ def change_standing(
     by: User,
     meeting: Meeting | None = None,
     note: str = "",
-    source: Source | None = None,
+    source_urls: Sequence[str] = (),
 ) -> Membership:
     """A decision of the alliance without an application: observer, suspension, leaving, return."""
     demand(by, "decide", institution, _("An officer who does not act for the institution can do this."))
@@ -53,7 +52,7 @@ def change_standing(
         raise ValidationError(_("Its application to join is open: decide on that."), code="open")
     if standing not in NEXT[standing_of(before)]:
         raise ValidationError(_("This does not follow on what the institution is now."), code="standing")
-    decision = _record(institution, standing, starts_on, before, meeting, note=note, source=source)
+    decision = _record(institution, standing, starts_on, before, meeting, note=note, source_urls=list(source_urls))
     kind = "membership.returned" if standing == Standing.MEMBER else TOLD.get(Standing(standing))
     if kind:
         _tell(decision, kind, by=by, to=speakers_of(institution))
@@ -109,6 +108,9 @@ def _record(
             % {"standing": before.get_standing_display(), "day": format_date(before.starts_on)},
             code="order",
         )
+    if meeting and meeting.pk is None:  # written down with its first decision
+        meeting.full_clean()
+        meeting.save()
     decision = Membership(
         institution=institution,
         standing=standing,

@@ -1,13 +1,11 @@
 """One list as asked for: its rows by pages, or all of them as a file, and everything that the page says about them."""
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,15 +17,13 @@ from toolkit.listing.exports import WRITERS, Columns, export
 from toolkit.listing.facets import Facet, Found, find
 from toolkit.listing.filters import MOST_NOTES, Choice, ListFilters, printable, shown
 from toolkit.listing.links import Link, Setting, counted
-from toolkit.listing.parameters import WordsFilter, read_day, read_year
+from toolkit.listing.parameters import WordsFilter, read_day, read_page, read_year
 
 SIZES = (25, 50, 100)
 MOST_ROWS = 10_000  # that pages and files reach; more are counted as "10,000+"
 RELEVANCE = "relevance"
 
 Prepare = Callable[[Any, Any], QuerySet]  # takes the filters too: what a row shows may depend on them
-
-_NUMBER = re.compile(r"0*[1-9][0-9]*")
 
 
 class Sort(NamedTuple):
@@ -59,7 +55,7 @@ class Listing:
         self.all_sorts, self.columns, self.first = sorts, columns, first
         self.for_page, self.for_file = for_page, for_file or for_page
         self.refusals: list[str] = []
-        self.number = self._read_page()
+        self.number = read_page(request.GET.get("page", ""))
         self._check("year", read_year)
         self._check("as_of", read_day)
         self.size = int(
@@ -71,12 +67,6 @@ class Listing:
             self.sort = next(iter(sorts))
 
     # What was asked for
-
-    def _read_page(self) -> int:
-        text = self.request.GET.get("page", "").strip() or "1"
-        if not _NUMBER.fullmatch(text):
-            raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": shown(text)})
-        return int(text.lstrip("0")[:9])
 
     def _check(self, name: str, read: Callable[[str], object]) -> None:
         """A year or day that cannot be read is refused by every list, also where it would mean nothing."""

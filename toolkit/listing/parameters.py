@@ -25,6 +25,7 @@ LONGEST_SEARCH = 500
 MOST_SEARCHES = 5  # in one address
 
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
+_PAGE = re.compile(r"0*[1-9][0-9]*")
 _YEAR = re.compile(r"(?!0000)[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -257,6 +258,14 @@ class DayFilter(ListFilter):
 
     def filter(self, qs: QuerySet, value) -> QuerySet:
         return qs
+
+
+def read_page(text: str) -> int:
+    """The number of a page of a list, the first where none is asked for."""
+    text = text.strip() or "1"
+    if not _PAGE.fullmatch(text):
+        raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": shown(text)})
+    return int(text.lstrip("0")[:9])
 
 
 def read_year(text: str) -> int:
