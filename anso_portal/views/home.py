@@ -1,6 +1,7 @@
 """The front door: the alliance on one map, its figures, and what is new."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -17,6 +18,8 @@ from centers.models import Center, CenterInstitution, CenterSite
 from exchanges.models import Offer
 from members.models import Institution
 from projects.models import Project
+from toolkit.dates import format_date
+from toolkit.listing import asked_day
 from toolkit.names import sort_key
 from toolkit.rows import first_rows
 from vocabularies.countries import country_name
@@ -28,35 +31,20 @@ OFFERS_ON_MAP = 200
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    members = places_of_members(user)
-    per_country = Counter(country for *_place, country in members if country)
+    """The alliance today; or with `as_of` its members on that day, since of nothing else every day is known."""
+    user, day = request.user, asked_day(request)
+    context = about_members(user, day)
+    if day:
+        context |= {"map": worldmap.build(members=context["places"]), "day": format_date(day)}
+        return render(request, "anso_portal/home_on_day.html", context)
     sites, arcs = places_of_centers(user)
     offers, offer_total = first_rows(open_offers(user).for_rows(), OFFERS_SHOWN)
     projects, project_total = first_rows(Project.objects.visible_to(user).for_rows().newest_first(), PROJECTS_SHOWN)
     center_total = Center.objects.visible_to(user).active().count()
-    context = {
-        "map": worldmap.build(
-            members=[
-                worldmap.Place(name, f"/members/{slug}/", lat, lng)
-                for name, slug, lat, lng, _c in members
-                if lat is not None
-            ],
-            centers=sites,
-            offers=places_of_offers(user),
-            arcs=arcs,
-        ),
+    context |= {
+        "map": worldmap.build(members=context["places"], centers=sites, offers=places_of_offers(user), arcs=arcs),
         "figures": [
-            (
-                len(members),
-                ngettext("member institution", "member institutions", len(members)),
-                reverse("members:list"),
-            ),
-            (
-                len(per_country),
-                ngettext("country with members", "countries with members", len(per_country)),
-                "#countries",
-            ),
+            *context["figures"],
             (center_total, ngettext("center", "centers", center_total), reverse("centers:list")),
             (project_total, ngettext("project", "projects", project_total), reverse("projects:list")),
             (
@@ -68,18 +56,45 @@ def home(request: HttpRequest) -> HttpResponse:
         "offers": offers,
         "closing": offers[0] if offers else None,
         "projects": projects,
-        "countries": sorted(
-            ((country_name(code), f"/countries/{code}/", count) for code, count in per_country.items()),
-            key=lambda row: sort_key(row[0]),
-        ),
         "themes": [(theme.name, theme.get_absolute_url(), theme.count) for theme in themes_with_projects(user)],
     }
     return render(request, "anso_portal/home.html", context)
 
 
-def places_of_members(user) -> list[tuple[Any, ...]]:
+def about_members(user, day: date | None) -> dict[str, Any]:
+    """Places, figures and countries of the members, of today or of a day; every link keeps the day."""
+    kept = f"?as_of={day.isoformat()}" if day else ""
+    members = members_with_places(user, day)
+    per_country = Counter(country for *_place, country in members if country)
+    places = [
+        worldmap.Place(name, f"/members/{slug}/{kept}", lat, lng)
+        for name, slug, lat, lng, _country in members
+        if lat is not None
+    ]
+    return {
+        "places": places,
+        "figures": [
+            (
+                len(members),
+                ngettext("member institution", "member institutions", len(members)),
+                reverse("members:list") + kept,
+            ),
+            (
+                len(per_country),
+                ngettext("country with members", "countries with members", len(per_country)),
+                "#countries",
+            ),
+        ],
+        "countries": sorted(
+            ((country_name(code), f"/countries/{code}/{kept}", count) for code, count in per_country.items()),
+            key=lambda row: sort_key(row[0]),
+        ),
+    }
+
+
+def members_with_places(user, day: date | None) -> list[tuple[Any, ...]]:
     """(name, slug, latitude, longitude, country); one without a place of its own stands in the middle of its country."""
-    rows = Institution.objects.visible_to(user).active().members().order_by("sort_key")
+    rows = Institution.objects.visible_to(user).listed_members(day).order_by("sort_key")
     return list(rows.values_list("name", "slug", *place_or(""), "country"))
 
 

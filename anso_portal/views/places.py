@@ -12,6 +12,8 @@ from centers.models import Center, CenterSite
 from exchanges.models import Offer
 from members.models import Affiliation, Institution, Person
 from projects.models import Participation, Project, ProjectCountry
+from toolkit.dates import format_date
+from toolkit.listing import asked_day
 from toolkit.names import sort_key
 from toolkit.rows import first_rows
 from vocabularies.countries import country_name
@@ -72,12 +74,13 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
 def country(request: HttpRequest, code: str) -> HttpResponse:
     if code != code.upper():
         known = get_visible_or_404(Country, request.user, code=code.upper())
-        return redirect(known, permanent=True)
-    user = request.user
+        query = request.META.get("QUERY_STRING", "")
+        return redirect(f"{known.get_absolute_url()}{'?' if query else ''}{query}", permanent=True)
+    user, day = request.user, asked_day(request)
     record = get_visible_or_404(Country.objects.defer("names_folded"), user, code=code)
-    here = Institution.objects.visible_to(user).active().filter(country=record)
+    here = Institution.objects.visible_to(user).filter(country=record)
     members, member_total = first_rows(
-        here.members().with_standing().defer("names_folded").order_by("sort_key"), ROWS_SHOWN
+        here.listed_members(day).with_standing(day).defer("names_folded").order_by("sort_key"), ROWS_SHOWN
     )
     with_it = Project.objects.visible_to(user).filter(countries__country=record.code)
     projects, project_total = first_rows(with_it.for_rows().newest_first(), ROWS_SHOWN)
@@ -85,9 +88,10 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
     offers_for, for_total = first_rows(open_offers(user).open_to(record), ROWS_SHOWN)
     offers_in, in_total = first_rows(open_offers(user).filter(country=record), ROWS_SHOWN)
     countries, country_total = first_rows(countries_of(with_it).exclude(country=record.code), BARS_SHOWN)
-    partner_total = here.partners().count()
+    partner_total = (here if day else here.active()).partners(day).count()
     people = people_in(record, user).count()
     query = f"?country={record.code}"
+    kept = f"&as_of={day.isoformat()}" if day else ""
     offers_list = reverse("exchanges:list") + query + "&status=open"
     context = {
         "country": record,
@@ -95,12 +99,12 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
             (
                 member_total,
                 ngettext("member institution", "member institutions", member_total),
-                reverse("members:list") + query,
+                reverse("members:list") + query + kept,
             ),
             (
                 partner_total,
                 ngettext("other institution", "other institutions", partner_total),
-                reverse("members:list") + query + "&status=partner",
+                reverse("members:list") + query + "&status=partner" + kept,
             ),
             (project_total, ngettext("project", "projects", project_total), reverse("projects:list") + query),
             (center_total, ngettext("center", "centers", center_total), reverse("centers:list") + query),
@@ -115,6 +119,9 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
                 reverse("members:people") + query,
             ),
         ],
+        "day": format_date(day) if day else "",
+        "kept": kept,
+        "day_query": kept.replace("&", "?"),
         "members": members,
         "member_total": member_total,
         "projects": projects,

@@ -42,6 +42,10 @@ class InstitutionQuerySet(VisibleQuerySet):
     def members(self, day=None):
         return self.in_standing(*MEMBER_STANDINGS, day=day)
 
+    def listed_members(self, day=None):
+        """As the list of members has them: on a day of the past also those whose record was withdrawn since."""
+        return self.members(day) if day else self.active().members()
+
     def partners(self, day=None):
         """Institutions that stand in no relation to the alliance on that day."""
         return self.filter(~Q(pk__in=Membership.objects.standing_in_the_alliance(day).values("institution")))

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import get_visible_or_404, visible
 from members.models import Affiliation, Institution, InstitutionName, InstitutionRelation
 from toolkit.clock import Today
+from toolkit.dates import format_date
 from toolkit.documents import picture_response
+from toolkit.listing import asked_day
 from toolkit.rows import first_rows
 
 PROJECTS_SHOWN = 10
@@ -25,8 +27,10 @@ LONG = 40  # characters; a button with a longer name does not fit a phone
 
 @require_safe
 def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    user = request.user
-    rows = Institution.objects.with_standing().select_related("source").defer("names_folded", "country__names_folded")
+    user, day = request.user, asked_day(request)
+    rows = (
+        Institution.objects.with_standing(day).select_related("source").defer("names_folded", "country__names_folded")
+    )
     institution = get_visible_or_404(rows.select_related("country"), user, slug=slug)
     names = Names.of(institution, visible(institution.names.all(), user))
     relations = Relations.of(institution, user)
@@ -46,6 +50,7 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
     context = {
         "institution": institution,
+        "day": format_date(day) if day else "",
         "names": names,
         "what_it_is": what_it_is(institution),
         "relations": relations,

@@ -66,7 +66,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     day = listing.filters.filters["as_of"].day
     context = {
         "listing": listing,
-        "rows": rows(listing.page),
+        "rows": rows(listing.page, f"?as_of={day.isoformat()}" if day else ""),
         "day": format_date(day) if day else "",
         "extra": DayForm(initial={"as_of": day}),
     }
@@ -83,7 +83,7 @@ def for_file(found: InstitutionQuerySet, filters: InstitutionFilters) -> QuerySe
     return found.defer("names_folded", "description", "ror_types")
 
 
-def rows(page) -> list[dict[str, Any]]:
+def rows(page, kept: str) -> list[dict[str, Any]]:
     """What the template shows of each, in words: looked up once for the page and not per row."""
     countries, kinds = country_names(), dict(Institution.Kind.choices)
     standings, partner, inactive = dict(Membership.Standing.choices), _("partner"), _("no longer active")
@@ -98,7 +98,7 @@ def rows(page) -> list[dict[str, Any]]:
 
     return [
         {
-            "url": row.get_absolute_url(),
+            "url": row.get_absolute_url() + kept,
             "name": row.name,
             "acronym": row.acronym,
             "kind": kinds[row.kind],

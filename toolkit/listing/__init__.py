@@ -14,6 +14,7 @@ from toolkit.listing.parameters import (
     ReferenceFilter,
     WordsFilter,
     YearFilter,
+    asked_day,
 )
 from toolkit.listing.together import Question, named_values_of, values_of
 
@@ -32,6 +33,7 @@ __all__ = [
     "Sort",
     "WordsFilter",
     "YearFilter",
+    "asked_day",
     "count_values",
     "match",
     "named_values_of",

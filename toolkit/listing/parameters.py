@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Expression, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
 from django.db.models.lookups import GreaterThanOrEqual, In
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -272,6 +273,12 @@ def read_year(text: str) -> int:
     if not _YEAR.fullmatch(text):
         raise BadRequest(_("year: “%(value)s” is not a year such as 2026.") % {"value": shown(text)})
     return int(text)
+
+
+def asked_day(request: HttpRequest) -> datetime.date | None:
+    """`as_of` of a page that is no list; the last one given holds, as in lists."""
+    given = [text.strip() for text in request.GET.getlist("as_of") if text.strip()]
+    return [read_day(text) for text in given][-1] if given else None
 
 
 def read_day(text: str) -> datetime.date:
