@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import pghistory
+from celery.schedules import crontab
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "members.views.redirects.FormerAddressMiddleware",
     "anso_portal.answers.WrongMethodMiddleware",
     "anso_portal.middleware.MethodsMiddleware",
 ]
@@ -125,6 +127,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "notifications.drain", "schedule": 30.0, "options": {"expires": 30}},
+    "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
 }
 

@@ -10,6 +10,7 @@ class MembersConfig(AppConfig):
         import members.checks
         import members.emails.applications
         import members.emails.changes
+        import members.emails.confirmations
         import members.emails.merges
         import members.emails.roles
         import members.emails.standings
@@ -17,7 +18,8 @@ class MembersConfig(AppConfig):
         import members.workflow.applications
         import members.workflow.changes
         import members.workflow.invitations  # noqa: F401
-        from members.models import Institution
+        from members.models import Institution, InstitutionRedirect
         from notifications import topics
 
         topics.register("institution", topics.by_key(Institution))
+        topics.register_successor("institution", InstitutionRedirect.objects.number_now)

@@ -1,9 +1,13 @@
 """What the list of institutions can be narrowed by."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Affiliation, Institution, Membership
+from members.models import Affiliation, Institution, InstitutionRedirect, Membership
+from members.models.quality import CONDITIONS, GAPS
 from toolkit.listing import (
     ChoiceFilter,
     DayFilter,
@@ -79,6 +83,29 @@ class StatusFilter(ChoiceFilter):
         return found if self.day else [*found, values_of(count_values(rows.exclude(_ACTIVE), Value(INACTIVE)))]
 
 
+class StandingFilter(StatusFilter):
+    """The same of today alone."""
+
+    day = None
+
+
+class GapFilter(ChoiceFilter):
+    """What records lack. Where nothing is chosen, those that lack anything."""
+
+    def condition(self, keys: list) -> Q:
+        return reduce(or_, (CONDITIONS[key]() for key in keys))
+
+    def counts(self, rows: QuerySet) -> list[Question]:
+        return [values_of(count_values(rows.filter(lacks()), Value(key))) for key, lacks in CONDITIONS.items()]
+
+
+class QualityFilters(ListFilters):
+    q = WordsFilter(searched=_("Names in any language, acronyms and ROR ids"), where=SEARCHED)
+    gap = GapFilter(GAPS, default=tuple(GAPS), label=_("What is wrong"), missing=_("There is no gap “%(value)s”."))
+    status = StandingFilter(STATUSES, label=_("Status"), missing=_("Institutions have no status “%(value)s”."))
+    country = country_filter("country", many=False)
+
+
 class InstitutionFilters(ListFilters):
     q = WordsFilter(searched=_("Names in any language, acronyms and ROR ids"), where=SEARCHED)
     as_of = DayFilter(label=_("On the day"))
@@ -123,6 +150,9 @@ def member_filter(path: str, *, kind: type[ReferenceFilter] = ReferenceFilter, *
         lambda request: Institution.objects.visible_to(request.user),
         most=50,
         missing=_("There is no institution “%(value)s”."),
+        former=lambda: InstitutionRedirect.objects.values_list(
+            "slug", "institution__slug", "institution__name", "institution"
+        ),
         **options,
     )
 

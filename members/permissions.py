@@ -139,6 +139,23 @@ def accept_invitation(user) -> Q:
     return NOBODY if user.is_anonymous else Q(email__in=verified_addresses(user))
 
 
+# --- The yearly confirmation
+
+
+def confirm_institution(user) -> Q:
+    """Say that its record is right."""
+    return NOBODY if user.is_anonymous else Q(pk__in=speaking_for(user))
+
+
+view_institutionconfirmation = view_institution
+
+
+def view_confirmationrequest(user) -> Q:
+    if is_secretariat(user):
+        return EVERYONE
+    return NOBODY if user.is_anonymous else Q(institution__in=acting_for(user))
+
+
 # --- Two records of one institution
 
 

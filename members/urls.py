@@ -4,6 +4,7 @@ from members.views import (
     alliance_roles,
     applications,
     apply,
+    confirmations,
     details,
     edit,
     institution_desk,
@@ -11,9 +12,11 @@ from members.views import (
     inviting,
     lists,
     memberships,
+    merges,
     moderation,
     people,
     profile,
+    registry,
     roles,
     standings,
 )
@@ -110,4 +113,11 @@ urlpatterns = [
     path("desk/memberships/<int:pk>/", memberships.membership_detail, name="membership_detail"),
     path("desk/memberships/<int:pk>/to/<slug:state>/", memberships.membership_step, name="membership_step"),
     path("desk/memberships/institution/<slug:slug>/", standings.standing_edit, name="standing"),
+    # Care of the registry
+    path("desk/registry/", registry.registry, name="registry"),
+    path("desk/registry/merge/", merges.merge_new, name="merge_new"),
+    path("desk/registry/merge/<int:pk>/", merges.merge_detail, name="merge"),
+    path("desk/registry/merge/<int:pk>/undo/", merges.merge_undo, name="merge_undo"),
+    path("desk/institution/<slug:slug>/confirm/", confirmations.record_confirm, name="confirm"),
+    path("members/confirm/<str:token>/", confirmations.record_confirm_by_link, name="confirm_by_link"),
 ]

@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
-from notifications import kinds
+from notifications import kinds, topics
 from notifications.models import Delivery, Notification, Subscriber
 from notifications.transport import ascii_address
 from toolkit.sealing import unseal
@@ -98,7 +98,7 @@ def read_stop_token(token: str) -> tuple[Subscriber, str, str] | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     subscriber = Subscriber.objects.select_related("user").filter(token=key).first()
-    return (subscriber, topic, kind) if subscriber else None
+    return (subscriber, topics.current(topic), kind) if subscriber else None
 
 
 # --- Writing
@@ -133,12 +133,15 @@ def announcement(row: Delivery) -> Letter:
         reason = _("You get this because it concerns what you do in the portal.")
         stop = (_("No more mail of this kind"), stop_url(row.subscriber, kind=kind.name))
     opening = kind.opening(facts)
+    button = (_("Open in the portal"), told.event.address) if told.event.address else None
+    if kind.way:
+        button = kind.way(told.event, row.subscriber)
     return Letter(
         subject=kind.headline(facts),
         heading=str(facts.get("title", "")),
         paragraphs=(opening,) if opening else (),
         rows=tuple(kind.shown_rows(facts)),
-        button=(_("Open in the portal"), absolute(told.event.address)) if told.event.address else None,
+        button=(button[0], absolute(button[1])) if button else None,
         reason=reason,
         stop=stop,
     )

@@ -3,9 +3,10 @@
 Texts name facts as `%(title)s`; nothing in them is evaluated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,13 +18,17 @@ Text = str | Promise  # lazy texts are translated when they are shown
 
 @dataclass(frozen=True)
 class Kind:
-    """`label` names the kind in lists; `subject` is the line in inbox and mail; `rows` pairs facts with their names."""
+    """`label` names the kind in lists; `subject` is the line in inbox and mail; `rows` pairs facts with their names.
+
+    `way` gives words and address of the button for an event and its reader, where the record's page is not the place.
+    """
 
     name: str
     label: Text
     subject: Text = "%(title)s"
     sentence: Text = ""
     rows: tuple[tuple[str, Text], ...] = field(default=())
+    way: Callable[[Any, Any], tuple[str, str]] | None = None
 
     def headline(self, facts: Mapping) -> str:
         return str(self.subject) % Shown(facts)

@@ -16,6 +16,7 @@ from accounts.access import visible
 Resolver = Callable[[str], tuple[str, str] | None]
 
 _resolvers: dict[str, Resolver] = {}
+_successors: dict[str, Callable[[str], str | None]] = {}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,19 @@ class Topic:
 
 def register(name: str, resolver: Resolver) -> None:
     _resolvers[name] = resolver
+
+
+def register_successor(name: str, successor: Callable[[str], str | None]) -> None:
+    """Where a thing was taken up in another one: what stands after the colon now, or None where nothing has changed."""
+    _successors[name] = successor
+
+
+def current(key: str) -> str:
+    """The topic as it is called now; links in mails of years ago still name what it was then."""
+    name, _colon, identifier = key.partition(":")
+    successor = _successors.get(name)
+    now = successor(identifier) if successor else None
+    return f"{name}:{now}" if now else key
 
 
 def by_key(model: type[Model], field: str = "pk") -> Resolver:

@@ -74,7 +74,17 @@ GROUPS: dict[str, Group] = {
     ]
 }
 # Of the record that stays: its address and number, where its facts are from, and what follows from its names.
-STAYING = {"id", "slug", "source", "source_urls", "source_seen_on", "own_facts", "sort_key", "names_folded"}
+STAYING = {
+    "id",
+    "slug",
+    "source",
+    "source_urls",
+    "source_seen_on",
+    "own_facts",
+    "sort_key",
+    "names_folded",
+    "website_key",
+}
 
 
 def choices_of(kept: Institution, gone: Institution) -> list[FieldChoice]:

@@ -57,6 +57,8 @@ declare(
         personal=True,
     ),
 )
+declare("members.InstitutionConfirmation", "institution", Move(_("confirmations"), "confirmed_at"))
+declare("members.ConfirmationRequest", "institution", Move(_("requests to confirm the record"), "year"))
 declare("members.InstitutionMerge", "kept", Move(_("earlier merges"), "gone_name"))
 declare("members.InstitutionRedirect", "institution", Move(_("former addresses"), "slug"))
 

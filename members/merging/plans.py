@@ -143,8 +143,10 @@ def _ask(parts: list[Part], kept: Institution, gone: Institution) -> None:
     answers = ask_together(questions)
     for part in parts:
         name = str(part.key)
-        part.examples = [str(text) for _key, text, _none in sorted(answers[f"{name} examples"], key=_newest)]
         part.doubles = _doubles(answers[f"{name} doubles"])
+        dropped = {double.dropped for double in part.doubles}
+        staying = [answer for answer in answers[f"{name} examples"] if int(answer[0] or 0) not in dropped]
+        part.examples = [str(text) for _key, text, _none in sorted(staying, key=_newest)]
         part.count = _number(answers[f"{name} count"]) - sum(not double.of_kept for double in part.doubles)
         part.refused = _number(answers.get(f"{name} refused", []))
 

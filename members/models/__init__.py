@@ -1,5 +1,6 @@
 from members.models.application import ApplicationMessage, MembershipApplication
 from members.models.change import ChangeItem, ChangeRequest
+from members.models.confirmation import ConfirmationRequest, InstitutionConfirmation
 from members.models.institution import (
     Institution,
     InstitutionContact,
@@ -18,7 +19,9 @@ __all__ = [
     "ApplicationMessage",
     "ChangeItem",
     "ChangeRequest",
+    "ConfirmationRequest",
     "Institution",
+    "InstitutionConfirmation",
     "InstitutionContact",
     "InstitutionIdentifier",
     "InstitutionMerge",

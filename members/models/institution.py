@@ -60,7 +60,14 @@ class InstitutionQuerySet(VisibleQuerySet):
         return self.filter(pk__in=InstitutionName.objects.filter(skeleton__in=keys).values("institution"))
 
 
-@track(exclude=["names_folded", "sort_key", "ror_digest"])
+class WebsiteKey(models.Func):
+    """An address without what makes no other site of it, for comparing."""
+
+    template = r"left(lower(regexp_replace(%(expressions)s, '^https?://(www\.)?|/+$', '', 'gi')), 200)"
+    arity = 1
+
+
+@track(exclude=["website_key", "names_folded", "sort_key", "ror_digest"])
 class Institution(SourcedModel):
     """An organisation. `name` and `acronym` are the display ones among its names, kept by `actions.keep_names`."""
 
@@ -134,6 +141,9 @@ class Institution(SourcedModel):
         max_length=32, blank=True, editable=False, help_text="Of the ROR record last taken over."
     )
     sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
+    website_key = models.GeneratedField(
+        expression=WebsiteKey("website"), output_field=models.CharField(max_length=200), db_persist=True
+    )
     names_folded = models.TextField(editable=False, help_text="All names, acronyms and the ROR id, folded, for search.")
 
     objects = InstitutionQuerySet.as_manager()
@@ -145,6 +155,8 @@ class Institution(SourcedModel):
         indexes = [
             GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="institution_names_trgm"),
             models.Index(fields=["country", "sort_key"], name="institution_country"),
+            # Records with the website of another one.
+            models.Index(fields=["website_key"], condition=~Q(website_key=""), name="institution_website"),
             # What the counts of a list read, so that they do not go through the long texts.
             models.Index(fields=["record_status", "country", "kind"], include=["id"], name="institution_facets"),
         ]
@@ -256,7 +268,12 @@ class InstitutionName(models.Model):
         verbose_name = _("name")
         verbose_name_plural = _("names")
         ordering = ["kind", "language", "value"]
-        indexes = [models.Index(fields=["skeleton"], name="institutionname_skeleton", condition=~Q(skeleton=""))]
+        indexes = [
+            # Whoever looks like a name; and, read in order, which names stand with more than one institution.
+            models.Index(
+                fields=["skeleton", "institution"], name="institutionname_skeletons", condition=~Q(skeleton="")
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "value", "kind", "language"],

@@ -105,6 +105,15 @@ class MergeEntry(models.Model):
         return f"{self.model} {self.key}"
 
 
+class RedirectQuerySet(VisibleQuerySet):
+    def number_now(self, number: str) -> str | None:
+        """Of the record that took up the one with this number; None where none did."""
+        if not number.isdecimal() or len(number) > 18:
+            return None
+        key = self.filter(number=int(number)).values_list("institution", flat=True).first()
+        return str(key) if key else None
+
+
 @track()
 class InstitutionRedirect(models.Model):
     """Where the address and the number of a record lead that was taken up in another one."""
@@ -116,7 +125,7 @@ class InstitutionRedirect(models.Model):
     )
     since = models.DateTimeField(_("since"), db_default=Now())
 
-    objects = VisibleQuerySet.as_manager()
+    objects = RedirectQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("former address")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import get_visible_or_404, visible
 from members.models import Affiliation, Institution, InstitutionName, InstitutionRelation
+from members.models.quality import latest_confirmation
 from toolkit.clock import Today
 from toolkit.dates import format_date
 from toolkit.documents import picture_response
@@ -28,9 +29,8 @@ LONG = 40  # characters; a button with a longer name does not fit a phone
 @require_safe
 def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
     user, day = request.user, asked_day(request)
-    rows = (
-        Institution.objects.with_standing(day).select_related("source").defer("names_folded", "country__names_folded")
-    )
+    rows = Institution.objects.with_standing(day).annotate(confirmed_at=latest_confirmation())
+    rows = rows.select_related("source").defer("names_folded", "country__names_folded")
     institution = get_visible_or_404(rows.select_related("country"), user, slug=slug)
     names = Names.of(institution, visible(institution.names.all(), user))
     relations = Relations.of(institution, user)

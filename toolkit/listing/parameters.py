@@ -20,7 +20,7 @@ from toolkit.clock import Today
 from toolkit.dates import format_date
 from toolkit.listing.filters import Choice, FacetFilter, ListFilter, count_values, shown
 from toolkit.listing.matching import Match, match, parse
-from toolkit.listing.together import Answer, Question, named_values_of, values_of
+from toolkit.listing.together import Answer, Question, former_values_of, named_values_of, split_former, values_of
 
 LONGEST_SEARCH = 500
 MOST_SEARCHES = 5  # in one address
@@ -107,15 +107,17 @@ class ReferenceFilter(FacetFilter):
         most: int | None = None,
         spell: Callable[[str], str] = str,
         all_labels: Callable[[], dict[str, str]] | None = None,
+        former: Callable[[], QuerySet] | None = None,
         **options,
     ):
         """`known(request)`: those that the reader may know of. `many`: a row may have several of them, and with
         `repeats` the same one twice. `most`: offer only that many. `all_labels`: names that the database does not have.
+        `former`: (former code, code, name, key) of records that had another code before.
         """
         super().__init__(**options)
         self.path, self.known, self.code, self.name_column = path, known, code, name
         self.many, self.repeats, self.most = many, repeats, most
-        self.spell, self.all_labels = spell, all_labels
+        self.spell, self.all_labels, self.former = spell, all_labels, former
 
     @cached_property
     def labels(self) -> dict[str, str]:  # type: ignore[override]
@@ -127,13 +129,20 @@ class ReferenceFilter(FacetFilter):
             return []
         name = F(self.name_column) if self.name_column else Value("")
         known = self.known(self.parent.request).order_by().filter(Q((f"{self.code}__in", codes)))
-        return [
+        asked = [
             values_of(known.annotate(called=name, key=Cast("pk", TextField())).values_list(self.code, "called", "key"))
         ]
+        if self.former:
+            renamed = self.former().order_by()
+            asked.append(former_values_of(renamed.filter(Q((f"{renamed.query.values_select[0]}__in", codes)))))
+        return asked
 
     def choose(self, values: list[str], answers: list[Answer]) -> list[Choice]:
         key_of = self.known(self.parent.request).model._meta.pk.to_python
-        found = {code: Choice(code, self.label_of(code, name), key_of(key)) for code, name, key in answers if code}
+        found = {}
+        for code, name, key in answers:
+            now, key = split_former(code or "", key or "")
+            found[code] = Choice(now, self.label_of(now, name), key_of(key))
         choices = [found.get(self.spell(value)) or Choice(value, shown(value)) for value in values]
         return list(dict.fromkeys(choices))
 

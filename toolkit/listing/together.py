@@ -34,6 +34,17 @@ def named_values_of(rows: QuerySet, names: QuerySet) -> Question:
     )
 
 
+def former_values_of(rows: QuerySet) -> Question:
+    """The rows (former code, code, name, key) as (former code, name, "code key"); see `split_former`."""
+    return Question("SELECT %s, a::text, c::text, b::text || ' ' || d::text FROM ({}) AS q (a, b, c, d)", (rows,))
+
+
+def split_former(code: str, key: str) -> tuple[str, str]:
+    """(code, key) of the record as it is now, from what either way of asking gave."""
+    now, blank, key_now = key.rpartition(" ")
+    return (now, key_now) if blank else (code, key)
+
+
 def number_of(rows: QuerySet) -> Question:
     """How many rows there are, in the third column."""
     return Question("SELECT %s, NULL, NULL, COUNT(*)::text FROM ({}) AS q", (rows,))
