@@ -88,12 +88,15 @@ class Person(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        self.sort_key = sort_key(self.name)
-        self.names_folded = fold(" ".join([self.name, *map(str, self.translations.values()), *self.expertise]))
+        self.set_search_columns()
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return f"/people/{self.slug}/"
+
+    def set_search_columns(self) -> None:
+        self.sort_key = sort_key(self.name)
+        self.names_folded = fold(" ".join([self.name, *map(str, self.translations.values()), *self.expertise]))
 
     @property
     def other_names(self) -> dict[str, str]:
