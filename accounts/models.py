@@ -114,6 +114,11 @@ class User(AbstractBaseUser):
         return {role for role, _secured in self._roles_held}
 
     @property
+    def roles_asked_for(self) -> set[str] | None:
+        """The roles that were given, if anything has asked for them yet."""
+        return self.held_roles if "_roles_held" in self.__dict__ else None
+
+    @property
     def held_role_names(self) -> list[str]:
         return [str(AllianceRole.Role(role).label) for role in sorted(self.held_roles)]
 

@@ -1,6 +1,7 @@
 """The forms of sign-in, in the words of the portal; what they do is allauth's, or stands in `entrance`."""
 
 import zoneinfo
+from dataclasses import replace
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
@@ -10,6 +11,7 @@ from allauth.core import ratelimit
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
+from allauth.socialaccount import forms as social_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -120,16 +122,10 @@ class ResetPasswordForm(InOurWords, allauth_forms.ResetPasswordForm):
         return email
 
 
-class SignupForm(InOurWords, allauth_forms.SignupForm):
+class WaitsForTheCode(InOurWords):
     """Makes no account: that waits until the code which goes to the address is typed. Known or not, the same work."""
 
-    name = forms.CharField(
-        label=_("Your name"),
-        max_length=200,
-        validators=[validate_plain_name],
-        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
-    )
-    field_order = ("name", "email", "password1")
+    cleaned_data: dict
     words = {"email": ADDRESS, "password1": _("Password")}
     hints = {
         "password1": _(
@@ -141,17 +137,48 @@ class SignupForm(InOurWords, allauth_forms.SignupForm):
     def validate_unique_email(self, value: str) -> str:
         return value
 
+    def newcomer(self) -> entrance.Newcomer:
+        return entrance.Newcomer(name=self.cleaned_data["name"])
+
     def try_save(self, request):
-        email, password = self.cleaned_data["email"], self.cleaned_data.get("password1")
+        """What allauth makes of it: no user yet, and where to go on."""
+        email = self.cleaned_data["email"]
         if refused := ratelimit.consume_or_429(request, action="request_login_code", key=email):
             return None, refused
-        newcomer = entrance.Newcomer(
-            name=self.cleaned_data["name"],
-            password=make_password(password) if password else "",
-            by_passkey=self.by_passkey,
-        )
-        entrance.begin(request, email=email, next_url=get_next_redirect_url(request) or "", newcomer=newcomer)
+        next_url = get_next_redirect_url(request) or ""
+        entrance.begin(request, email=email, next_url=next_url, newcomer=self.newcomer())
         return None, redirect("account_confirm_login_code")
+
+
+def name_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        validators=[validate_plain_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+
+
+class SignupForm(WaitsForTheCode, allauth_forms.SignupForm):
+    name = name_field()
+    field_order = ("name", "email", "password1")
+
+    def newcomer(self) -> entrance.Newcomer:
+        password = self.cleaned_data.get("password1")
+        return replace(
+            super().newcomer(), password=make_password(password) if password else "", by_passkey=self.by_passkey
+        )
+
+
+class ProviderSignupForm(WaitsForTheCode, social_forms.SignupForm):
+    """For the first time with an account of ORCID or the like; the address is asked as of anybody."""
+
+    name = name_field()
+    field_order = ("name", "email")
+
+    def newcomer(self) -> entrance.Newcomer:
+        account = self.sociallogin.account
+        return replace(super().newcomer(), provider=account.provider, uid=account.uid)
 
 
 class RequestCodeForm(InOurWords, forms.Form):

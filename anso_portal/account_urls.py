@@ -1,12 +1,12 @@
 """The addresses below /accounts/: our own pages, and those of allauth that the settings open."""
 
-from allauth.urls import build_provider_urlpatterns
 from django.conf import settings
 from django.urls import include, path
 
 from anso_portal.views.account import account_settings
 from anso_portal.views.account_ends import account_erase, account_erased, account_export
 from anso_portal.views.entrance import code_confirm, code_request
+from anso_portal.views.second_factor import ActivateApp, AddPasskey
 
 urlpatterns = [
     path("settings/", account_settings, name="account_settings"),
@@ -16,8 +16,18 @@ urlpatterns = [
     path("login/code/", code_request, name="account_request_login_code"),
     path("login/code/confirm/", code_confirm, name="account_confirm_login_code"),
     path("", include("allauth.account.urls")),
+    path("2fa/totp/activate/", ActivateApp.as_view(), name="mfa_activate_totp"),
+    path("2fa/webauthn/add/", AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
 ]
-if settings.SOCIALACCOUNT_PROVIDERS:  # Where no provider is configured, its pages are not there at all.
-    urlpatterns += [path("3rdparty/", include("allauth.socialaccount.urls")), *build_provider_urlpatterns()]
+
+
+def addresses_of_providers() -> list:
+    """Where no provider of sign-in is configured, none of its pages is there."""
+    configured = list(settings.SOCIALACCOUNT_PROVIDERS)
+    pages = [path("", include(f"allauth.socialaccount.providers.{name}.urls")) for name in configured]
+    return [path("3rdparty/", include("allauth.socialaccount.urls")), *pages] if configured else []
+
+
+urlpatterns += addresses_of_providers()

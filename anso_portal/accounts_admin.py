@@ -16,14 +16,14 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.access import demand, get_visible_or_404
 from accounts.admin_access import DeskAdmin, ReadOnlyDeskAdmin, ReadOnlyPartInline
 from accounts.models import AllianceRole, User
 from accounts.permissions import ADMINISTRATOR, has_role
-from anso_portal.account_actions import keep_address, send_password_link
+from anso_portal.account_actions import drop_second_factor, keep_address, send_password_link
 from anso_portal.account_forms import EraseForm
 from anso_portal.closing import erase_account, obstacles
 from anso_portal.models import ClosedAccount
@@ -113,7 +113,7 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
     filter_horizontal = []
     readonly_fields = ["set_password", "erase", "joined_at", "last_login"]
     inlines = [RoleInline]
-    actions = ["send_link"]
+    actions = ["send_link", "drop_second_factor"]
     fieldsets = [
         (None, {"fields": ["email", "name", "is_active", "set_password"]}),
         (_("Reading"), {"fields": ["language", "time_zone"]}),
@@ -183,6 +183,17 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
         number = sum(send_password_link(user=user) for user in queryset)
         text = ngettext("%(n)d mail is on its way.", "%(n)d mails are on their way.", number) % {"n": number}
         self.message_user(request, text, messages.SUCCESS if number else messages.WARNING)
+
+    @admin.action(description=_("Take the second factor off, for who has lost it"), permissions=["change"])
+    def drop_second_factor(self, request, queryset):
+        """Each by name in the log: whoever does this could sign in as the other with a new password."""
+        dropped = [user for user in queryset.exclude(pk=request.user.pk) if drop_second_factor(user=user)]
+        for user in dropped:
+            self.log_change(request, user, gettext("The second factor was taken off."))
+        text = ngettext(
+            "%(n)d account has no second factor now.", "%(n)d accounts have no second factor now.", len(dropped)
+        )
+        self.message_user(request, text % {"n": len(dropped)}, messages.SUCCESS if dropped else messages.WARNING)
 
 
 def _holds(role: AllianceRole, today) -> bool:

@@ -25,6 +25,7 @@ NOTICES: dict[str, str | Promise] = {
     "account.email_changed": gettext_lazy("Your e-mail address was changed from %(from_email)s to %(to_email)s."),
     "account.email_confirm": gettext_lazy("Your e-mail address was confirmed."),
     "account.email_deleted": gettext_lazy("The e-mail address %(deleted_email)s was removed from your account."),
+    "account.second_factor_dropped": gettext_lazy("An administrator took the second factor off your account."),
     "account.account_already_exists": gettext_lazy(
         "Somebody tried to open an account with this e-mail address, which has one already."
     ),

@@ -14,6 +14,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal import flows
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress, Login
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -33,8 +34,10 @@ class Newcomer:
     """What was written to sign up. The password is hashed already, or none was chosen."""
 
     name: str
-    password: str
+    password: str = ""
     by_passkey: bool = False
+    provider: str = ""  # of the account elsewhere that signs in from then on, and its number there
+    uid: str = ""
 
 
 @dataclass
@@ -100,7 +103,8 @@ def begin(request: HttpRequest, *, email: str, next_url: str, newcomer: Newcomer
 def enter(request: HttpRequest, entrance: Entrance) -> HttpResponse | None:
     """Sign in whom the address belongs to, or make the account first. None: there is none, and none was asked for.
 
-    Whoever signed up twice, or meanwhile elsewhere, has proved to own the mailbox and is signed in.
+    Whoever signed up twice, or meanwhile elsewhere, has proved to own the mailbox and is signed in. An account elsewhere
+    is joined to a new one only: to another it would be a way in past the second factor.
     """
     leave(request)
     user, newcomer = User.objects.of_address(entrance.email), entrance.newcomer
@@ -126,4 +130,8 @@ def open_account(*, email: str, newcomer: Newcomer, language: str) -> User:
         user.set_unusable_password()
     user.save()
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
+    if newcomer.uid:
+        SocialAccount.objects.get_or_create(
+            provider=newcomer.provider, uid=newcomer.uid, defaults={"user": user, "extra_data": {}}
+        )
     return user

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -160,3 +161,54 @@ def email() -> dict:
         "EMAIL_USE_TLS": scheme == "smtp+tls",
         "EMAIL_USE_SSL": scheme == "smtp+ssl",
     }
+
+
+def sign_in_providers() -> dict:
+    """Whose accounts may be used to sign in: ORCID, one OpenID Connect provider, both or none. In allauth's terms."""
+    providers: dict = {}
+    orcid = _together(
+        ORCID_CLIENT_ID=env.str("ORCID_CLIENT_ID", default=""),
+        ORCID_CLIENT_SECRET=env.str("ORCID_CLIENT_SECRET", default=""),
+    )
+    if orcid:
+        providers["orcid"] = {
+            "APPS": [{"client_id": orcid["ORCID_CLIENT_ID"], "secret": orcid["ORCID_CLIENT_SECRET"]}],
+            "BASE_DOMAIN": env.str("ORCID_DOMAIN", default="orcid.org"),
+        }
+    oidc = _together(
+        OIDC_NAME=env.str("OIDC_NAME", default=""),
+        OIDC_URL=env.str("OIDC_URL", default=""),
+        OIDC_CLIENT_ID=env.str("OIDC_CLIENT_ID", default=""),
+        OIDC_CLIENT_SECRET=env.str("OIDC_CLIENT_SECRET", default=""),
+    )
+    if oidc:
+        if not oidc["OIDC_URL"].startswith("https://"):
+            raise ImproperlyConfigured(
+                f"OIDC_URL must begin with https://, not with “{oidc['OIDC_URL'].split('://')[0]}”."
+            )
+        app = {
+            "provider_id": "sso",
+            "name": oidc["OIDC_NAME"],
+            "client_id": oidc["OIDC_CLIENT_ID"],
+            "secret": oidc["OIDC_CLIENT_SECRET"],
+            "settings": {"server_url": oidc["OIDC_URL"]},
+        }
+        providers["openid_connect"] = {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}
+    return providers
+
+
+def provider_origins(providers: dict) -> list[str]:
+    """Where the browser is sent to sign in; a policy of the pages has to allow it."""
+    origins = [f"https://{providers['orcid']['BASE_DOMAIN']}"] if "orcid" in providers else []
+    for app in providers.get("openid_connect", {}).get("APPS", []):
+        parts = urlsplit(app["settings"]["server_url"])
+        origins.append(f"{parts.scheme}://{parts.netloc}")
+    return origins
+
+
+def _together(**given: str) -> dict[str, str]:
+    """Variables that make sense only together, or nothing where none is given."""
+    missing = [name for name, value in given.items() if not value]
+    if missing and len(missing) < len(given):
+        raise ImproperlyConfigured(f"{', '.join(missing)} is missing: {', '.join(given)} are given together, or none.")
+    return {} if missing else given

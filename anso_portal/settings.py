@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.orcid",
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "anso_portal.middleware.ReaderMiddleware",
+    "anso_portal.sessions.SessionMiddleware",
     "anso_portal.middleware.SecondFactorMiddleware",
     "anso_portal.middleware.InvalidFormMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -192,7 +195,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 SOCIALACCOUNT_ADAPTER = "anso_portal.adapter.ProviderAdapter"
-SOCIALACCOUNT_PROVIDERS: dict = {}
+SOCIALACCOUNT_FORMS = {"signup": f"{_forms}.ProviderSignupForm"}
+SOCIALACCOUNT_AUTO_SIGNUP = False  # An account is made when its address has proved right, however one came.
+SOCIALACCOUNT_PROVIDERS = environment.sign_in_providers()
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 
 # --- Languages: English first; every visible text is marked for translation.
 LANGUAGE_CODE = "en"
@@ -234,7 +240,7 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],  # data: for the QR code of a second factor, which no file should hold
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "form-action": [CSP.SELF],
+    "form-action": [CSP.SELF, *environment.provider_origins(SOCIALACCOUNT_PROVIDERS)],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
     "object-src": [CSP.NONE],

@@ -59,7 +59,10 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "anso_portal/welcome.html", {"form": form}, status=status)
     make_first_administrator(**form.cleaned_data)
     messages.success(
-        request, _("Your account is made. Sign in with it; the administrator's desk is at the top of the page.")
+        request,
+        _(
+            "Your account is made. Sign in with it, then set up a second factor: with it your role as administrator begins."
+        ),
     )
     return redirect("account_login")
 

@@ -1,6 +1,8 @@
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import User
@@ -201,3 +203,26 @@ def test_list_filters_by_the_role_of_today(desk, administrator):
     response = desk.get(LIST, {"role": "administrator"})
 
     assert list(response.context["cl"].result_list) == [administrator]
+
+
+def test_second_factor_that_was_lost_is_taken_off_and_the_person_told(desk, administrator):
+    officer = UserFactory(roles=["officer"])
+    rows = [officer.pk, administrator.pk, UserFactory().pk]
+
+    desk.post(LIST, {"action": "drop_second_factor", "_selected_action": rows})
+
+    assert set(Authenticator.objects.values_list("user", flat=True)) == {administrator.pk}
+    assert [(row.address, row.purpose) for row in Delivery.objects.all()] == [
+        (officer.email, "account.second_factor_dropped")
+    ]
+    assert LogEntry.objects.get().object_id == str(officer.pk)
+
+
+def test_second_factor_is_taken_off_from_outside_where_nobody_gets_in(capsys):
+    officer = UserFactory(roles=["officer"])
+    call_command("drop_second_factor", officer.email)
+
+    assert not Authenticator.objects.exists()
+    for email in (officer.email, "nobody@example.org"):
+        with pytest.raises(CommandError):
+            call_command("drop_second_factor", email)

@@ -34,7 +34,7 @@ CALLS = [
     ("get_many", (["k"],), {}),
     ("set", ("k", 1), None),
     ("set_many", ({"k": 1},), ["k"]),
-    ("add", ("k", 1), False),
+    ("add", ("k", 1), True),
     ("touch", ("k",), False),
     ("delete", ("k",), False),
     ("delete_many", (["k"],), None),
