@@ -13,6 +13,11 @@ def has_role(user, *roles: str) -> bool:
     return not user.is_anonymous and user.is_active and not user.current_roles.isdisjoint(roles)
 
 
+def has_confirmed_address(user) -> bool:
+    """Whether this person has shown to receive mail at the address of the account."""
+    return not user.is_anonymous and user.emailaddress_set.filter(verified=True, email=user.email).exists()
+
+
 def is_secretariat(user) -> bool:
     return has_role(user, OFFICER, ADMINISTRATOR)
 

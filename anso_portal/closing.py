@@ -32,7 +32,7 @@ from accounts.permissions import ADMINISTRATOR
 from anso_portal.models import ClosedAccount
 from members.actions.roles import let_focal_point_go
 from members.models import Person
-from members.personal_data import applications, changes, people, roles
+from members.personal_data import applications, changes, messages, people, roles
 from toolkit.personal import Joins, Traces, blot_out, join_rows
 
 PARTS = (  # lower apps first
@@ -42,6 +42,7 @@ PARTS = (  # lower apps first
     workflow.personal_data,
     members.personal_data,
     people,
+    messages,
     roles,
     changes,
     applications,

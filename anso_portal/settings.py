@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "notifications.drain", "schedule": 30.0, "options": {"expires": 30}},
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
+    "forget old messages": {"task": "members.forget_old_messages", "schedule": crontab(hour="*/6", minute=40)},
 }
 
 # --- Mail: only the outbox sends; without EMAIL_URL each message becomes a file in .anso/mail/.

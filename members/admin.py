@@ -321,7 +321,21 @@ class PersonAdmin(SluggedDeskAdmin):
     autocomplete_fields = ["themes"]
     inlines = [AffiliationInline]
     fieldsets = [
-        (None, {"fields": ["name", "translations", "slug", "orcid", "user", "is_public", "illustrative"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "name",
+                    "translations",
+                    "slug",
+                    "orcid",
+                    "user",
+                    "is_public",
+                    "accepts_messages",
+                    "illustrative",
+                ]
+            },
+        ),
         (_("Work"), {"fields": ["expertise", "themes", "languages", "biography"]}),
     ]
 

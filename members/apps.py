@@ -12,6 +12,7 @@ class MembersConfig(AppConfig):
         import members.emails.changes
         import members.emails.confirmations
         import members.emails.merges
+        import members.emails.messages
         import members.emails.roles
         import members.emails.standings
         import members.merging.known

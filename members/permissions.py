@@ -5,7 +5,15 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
-from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
+from accounts.permissions import (
+    ADMINISTRATOR,
+    EVERYONE,
+    NOBODY,
+    has_confirmed_address,
+    has_role,
+    is_secretariat,
+    secretariat,
+)
 
 FOCAL_POINT, DEPUTY, EDITOR = "focal_point", "deputy", "editor"
 SPEAKERS = (FOCAL_POINT, DEPUTY)
@@ -70,6 +78,23 @@ def edit_person(user) -> Q:
     if secretariat(user) == EVERYONE:
         return EVERYONE
     return NOBODY if user.is_anonymous else Q(user=user)
+
+
+def contact_person(user) -> Q:
+    """Write to somebody through the portal. Whom they have blocked is no secret that a refusal may tell: see actions/messages."""
+    if not has_confirmed_address(user) or is_stopped(user) or not is_named(user):
+        return NOBODY
+    return Q(is_public=True, accepts_messages=True, user__is_active=True) & ~Q(user=user)
+
+
+def is_stopped(user) -> bool:
+    """Whether the secretariat has stopped this person's messages."""
+    return user.blocks_against.filter(blocker=None).exists()
+
+
+def is_named(user) -> bool:
+    """Whoever writes must not remain without a name."""
+    return bool(user.name or getattr(user, "person", None))
 
 
 def view_affiliation(user) -> Q:
@@ -269,3 +294,43 @@ def _applications_of_own(user):
 def edit_membershipapplication(user) -> Q:
     """Correct it in the administration."""
     return decide_membershipapplication(user)
+
+
+# --- Messages between people
+
+
+def receive_message(user) -> Q:
+    """Do with it what its recipient may: put it aside, block its sender, report it."""
+    return NOBODY if user.is_anonymous else Q(recipient=user, withheld=False)
+
+
+def view_message(user) -> Q:
+    """The two people; officers what was reported to them, and nothing else."""
+    if user.is_anonymous:
+        return NOBODY
+    own = Q(sender=user) | receive_message(user)
+    return own | Q(reported_at__isnull=False) if is_secretariat(user) else own
+
+
+def answer_message(user) -> Q:
+    if user.is_anonymous or is_stopped(user):
+        return NOBODY
+    return receive_message(user) & Q(sender__is_active=True)
+
+
+def handle_message(user) -> Q:
+    """Decide on a report; nobody does so on their own."""
+    if not is_secretariat(user):
+        return NOBODY
+    return Q(reported_at__isnull=False, handled_at__isnull=True) & ~Q(sender=user) & ~Q(recipient=user)
+
+
+def view_messageblock(user) -> Q:
+    if user.is_anonymous:
+        return NOBODY
+    own = Q(blocker=user)
+    return own | Q(blocker__isnull=True) if is_secretariat(user) else own
+
+
+def lift_messageblock(user) -> Q:
+    return view_messageblock(user)

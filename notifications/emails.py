@@ -38,6 +38,7 @@ class Letter:
     button: tuple[str, str] | None = None  # what it says, absolute address
     reason: str = ""
     stop: tuple[str, str] | None = None
+    reply_to: str = ""  # only in sensitive mails: those that are kept have no place for it
 
 
 Writer = Callable[[Delivery], Letter]
@@ -157,6 +158,7 @@ def write(row: Delivery) -> dict[str, str]:
             "body_text": tidy(render_to_string("emails/letter.txt", context)),
             "body_html": render_to_string("emails/letter.html", context),
             "stop_url": letter.stop[1] if letter.stop else "",
+            **({"reply_to": letter.reply_to} if letter.reply_to else {}),
         }
 
 
@@ -197,6 +199,7 @@ def as_bytes(row: Delivery, content: dict[str, str]) -> bytes:
         body=content["body_text"],
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[ascii_address(row.address)],
+        reply_to=[ascii_address(content["reply_to"])] if content.get("reply_to") else None,
         headers=headers,
     )
     email.encoding = UTF8

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
+from notifications import kinds
 from notifications.models import Delivery, DeliveryItem, Event, Follow, Notification, Preference, Subscriber
 
 ANNOUNCEMENT = "announcement"
@@ -60,8 +61,8 @@ WITH reasons AS (
         WHERE p.subscriber_id = n.subscriber_id AND p.kind = %(kind)s AND p.channel = 'email' AND p.rhythm = 'off'
     )
 ), delivered AS (
-    INSERT INTO {delivery} (subscriber_id, channel, address, purpose, idem, message_id)
-    SELECT subscriber_id, 'email', address, %(kind)s, idem, '<' || left(idem, 32) || '@' || %(domain)s || '>'
+    INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id)
+    SELECT subscriber_id, 'email', address, %(kind)s, %(sensitive)s, idem, '<' || left(idem, 32) || '@' || %(domain)s || '>'
     FROM addressed
     ON CONFLICT DO NOTHING
     RETURNING id, subscriber_id
@@ -83,6 +84,7 @@ def fan_out(event: Event, *, named: list[int], public: bool) -> int:
             {
                 "event": event.pk,
                 "kind": event.kind,
+                "sensitive": kinds.get(event.kind).sensitive,
                 "actor": event.actor_id,
                 "topics": list(event.topics),
                 "public": public,

@@ -21,6 +21,7 @@ class Kind:
     """`label` names the kind in lists; `subject` is the line in inbox and mail; `rows` pairs facts with their names.
 
     `way` gives words and address of the button for an event and its reader, where the record's page is not the place.
+    The mails of a `sensitive` kind, which a writer of its own must write, are kept nowhere.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Kind:
     sentence: Text = ""
     rows: tuple[tuple[str, Text], ...] = field(default=())
     way: Callable[[Any, Any], tuple[str, str]] | None = None
+    sensitive: bool = False
 
     def headline(self, facts: Mapping) -> str:
         return str(self.subject) % Shown(facts)

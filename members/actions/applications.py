@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import AllianceRole, User
-from accounts.permissions import OFFICER
+from accounts.permissions import OFFICER, has_confirmed_address
 from members.actions.names import keep_names
 from members.actions.standings import decide_standing, speakers_of, standing_of
 from members.models import (
@@ -87,10 +87,6 @@ def submit_application(*, application: MembershipApplication, by: User) -> Membe
     application.contact_email = by.email
     application.save(update_fields=["contact_email"])
     return _send(application, by=by)
-
-
-def has_confirmed_address(user: User) -> bool:
-    return user.emailaddress_set.filter(verified=True, email=user.email).exists()  # type: ignore[attr-defined]
 
 
 @transaction.atomic

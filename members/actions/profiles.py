@@ -75,6 +75,14 @@ def hide_profile(*, person: Person, by: User) -> Person:
     return person
 
 
+@transaction.atomic
+def take_messages(*, person: Person, takes: bool, by: User) -> None:
+    """Whether others may write to the person through the portal while the profile is public."""
+    person = _locked(person, by)
+    person.accepts_messages = takes
+    person.save(update_fields=["accepts_messages"])
+
+
 def address_of(person: Person) -> str:
     """From the name, or from its form in Latin letters; without one it means nothing, lest people be counted."""
     latin = next(filter(None, (slugify(name) for name in [person.name, *person.other_names.values()])), "")

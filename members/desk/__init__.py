@@ -5,7 +5,7 @@ from toolkit.desk import Item, Place, Request
 
 
 def items(user) -> list[Item]:
-    return [*roles.items(user), *changes.items(user), *applications.items(user), *care.items(user)]
+    return [*roles.items(user), *changes.items(user), *applications.items(user), *care.items(user), *people.items(user)]
 
 
 def mine(user) -> list[Request]:

@@ -11,6 +11,7 @@ from members.models.institution import (
 from members.models.invitation import Invitation
 from members.models.membership import Meeting, Membership
 from members.models.merge import InstitutionMerge, InstitutionRedirect, MergeEntry
+from members.models.message import Message, MessageBlock
 from members.models.person import Affiliation, Person
 from members.models.role import InstitutionRole
 
@@ -34,5 +35,7 @@ __all__ = [
     "Membership",
     "MembershipApplication",
     "MergeEntry",
+    "Message",
+    "MessageBlock",
     "Person",
 ]

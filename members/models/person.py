@@ -55,6 +55,11 @@ class Person(models.Model):
     languages = ArrayField(models.CharField(max_length=12), verbose_name=_("languages"), default=list, blank=True)
     biography = models.TextField(_("about"), blank=True)
     is_public = models.BooleanField(_("public profile"), default=False)
+    accepts_messages = models.BooleanField(
+        _("takes messages"),
+        default=True,
+        help_text=_("Others may write through the portal while the profile is public."),
+    )
     illustrative = models.BooleanField(_("illustrative"), default=False, help_text=_("Written as sample; nobody real."))
     sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False, help_text="All names and the expertise, folded, for search.")
@@ -102,6 +107,11 @@ class Person(models.Model):
     def other_names(self) -> dict[str, str]:
         """By language, without what is no name."""
         return {code: name for code, name in sorted(self.translations.items()) if isinstance(name, str) and name}
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether there is somebody to whom others may write, as far as others may know."""
+        return self.is_public and self.accepts_messages and self.user is not None and self.user.is_active
 
     @property
     def orcid_url(self) -> str:

@@ -30,6 +30,7 @@ def export(user: User) -> dict[str, Any]:
             "languages": person.languages,
             "about": person.biography,
             "public": person.is_public,
+            "takes_messages": person.accepts_messages,
             "affiliations": affiliations,
         }
     }

@@ -18,6 +18,7 @@ from members.actions.profiles import (
     remove_affiliation,
     save_affiliation,
     save_profile,
+    take_messages,
     version_of,
     version_of_affiliation,
 )
@@ -125,6 +126,20 @@ def profile_show(request: HttpRequest) -> HttpResponse:
 def profile_hide(request: HttpRequest) -> HttpResponse:
     hide_profile(person=own_profile_or_404(request.user), by=request.user)
     messages.success(request, _("Your profile is no longer public. Only you and the secretariat see it."))
+    return redirect("members:profile")
+
+
+@require_POST
+@login_required
+def profile_messages(request: HttpRequest) -> HttpResponse:
+    takes = request.POST.get("takes") == "yes"
+    take_messages(person=own_profile_or_404(request.user), takes=takes, by=request.user)
+    if takes:
+        messages.success(request, _("Others can write to you through the portal while your profile is public."))
+    else:
+        messages.success(
+            request, _("Nobody can begin to write to you any more. Who has a message of yours can still answer it.")
+        )
     return redirect("members:profile")
 
 
