@@ -3,6 +3,18 @@
 
 import os
 import sys
+from contextlib import nullcontext
+
+
+def _told():
+    """The history learns which command wrote. Those of the owner change tables, which is no act upon a record."""
+    from anso_portal.environment import needs_servers, speaks_as_owner
+
+    if len(sys.argv) < 2 or speaks_as_owner() or not needs_servers():
+        return nullcontext()
+    from toolkit.history import context
+
+    return context(source=f"manage.py {sys.argv[1]}")
 
 
 def main() -> None:
@@ -16,7 +28,8 @@ def main() -> None:
             from anso_portal.supervisor.command import main as up
 
             sys.exit(up(sys.argv[2:]))
-        execute_from_command_line(sys.argv)
+        with _told():
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
         sys.exit(f"The settings are not complete: {problem}")
 

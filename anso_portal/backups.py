@@ -24,6 +24,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from anso_portal.history import guard
 from anso_portal.supervisor.binaries import major_version, postgres_clients
 from anso_portal.supervisor.processes import clean_environment
 from notifications.models import Delivery
@@ -260,6 +261,10 @@ def statements(dump: IO[bytes], manifest: dict, version: int, *, empty_first: bo
         yield COUNT.format(table=connection.ops.quote_name(table), name=table.replace("'", "''"), count=count).encode()
     states = ", ".join(f"'{state.value}'" for state in STATES_HELD)
     yield HOLD.format(table=Delivery._meta.db_table, held=Delivery.State.HELD.value, states=states).encode()
+    if settings.APPLICATION_ROLE:  # In the same transaction, or the portal could not read for a while.
+        history = [model._meta.db_table for model in guard.history_models()]
+        held = sorted(table for table in history if table in manifest["tables"])
+        yield b"SET search_path = public;\n" + guard.grants(settings.APPLICATION_ROLE, held).encode()
     yield b"ANALYZE;\n"  # The planner takes tables without statistics for empty ones.
 
 

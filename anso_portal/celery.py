@@ -2,12 +2,23 @@
 
 import os
 
-from celery import Celery
+import celery
 from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anso_portal.settings")
 
-app = Celery("anso_portal")
+
+class Task(celery.Task):
+    """Tells the history which task wrote."""
+
+    def __call__(self, *args, **kwargs):
+        from toolkit.history import context
+
+        with context(source=self.name):
+            return self.run(*args, **kwargs)
+
+
+app = celery.Celery("anso_portal", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

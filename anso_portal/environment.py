@@ -28,6 +28,9 @@ COMMANDS_WITHOUT_SERVERS = {
     "compilemessages",
 }
 
+# These change tables or read and write all of them, so they run as the owner: the application's role may not.
+COMMANDS_OF_THE_OWNER = {"migrate", "prepare", "backup", "restore", "flush", "pgtrigger"}
+
 SCHEMES = {
     "DATABASE_URL": ("postgres://", "postgresql://"),
     "REDIS_URL": ("redis://", "rediss://", "unix://"),
@@ -69,16 +72,42 @@ def service_url(name: str) -> str:
                 f"{name} is missing. Start the portal with bin/up, or write its address into .env (see .env.example)."
             )
         return ""
-    if not url.startswith(SCHEMES[name]):
-        wanted = " or ".join(SCHEMES[name])
-        raise ImproperlyConfigured(f"{name} must begin with {wanted}, not with “{url.split('://')[0]}”.")
+    return _of_a_scheme(name, url, SCHEMES[name])
+
+
+def _of_a_scheme(name: str, url: str, schemes: tuple[str, ...]) -> str:
+    if not url.startswith(schemes):
+        raise ImproperlyConfigured(f"{name} must begin with {' or '.join(schemes)}, not with “{url.split('://')[0]}”.")
     return url
+
+
+def owner_url() -> str:
+    """The same database as its owner; empty where DATABASE_URL serves both. bin/up's own goes with bin/up's own only."""
+    url = env.str("MIGRATION_DATABASE_URL", default="")
+    if not url and not env.str("DATABASE_URL", default=""):
+        url = running_portal().get("migration_database_url", "")
+    return _of_a_scheme("MIGRATION_DATABASE_URL", url, SCHEMES["DATABASE_URL"]) if url else ""
+
+
+def application_role() -> str:
+    """The role that the portal runs as, where another one owns the tables."""
+    url, owner = service_url("DATABASE_URL"), owner_url()
+    if not url or not owner:
+        return ""
+    role = env.db_url_config(url)["USER"]
+    return "" if role == env.db_url_config(owner)["USER"] else role
+
+
+def speaks_as_owner() -> bool:
+    return Path(sys.argv[0]).name == "manage.py" and sys.argv[1:2] != [] and sys.argv[1] in COMMANDS_OF_THE_OWNER
 
 
 def database() -> dict:
     url = service_url("DATABASE_URL")
     if not url:
         return {"ENGINE": "django.db.backends.dummy"}
+    if speaks_as_owner():
+        url = owner_url() or url
     config = env.db_url_config(url)
     config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     return {

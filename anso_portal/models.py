@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -180,3 +181,45 @@ class ClosedAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.get_kind_display()}"
+
+
+class HistoryLink(models.Model):
+    """One context of the history in the chain: its hash covers the digest of all events of the context and the link before.
+
+    Without a context, it covers events that were written outside any: those of a time before there were contexts for all.
+    """
+
+    position = models.BigIntegerField(_("position"), primary_key=True)
+    context = models.UUIDField(_("context"), null=True, unique=True)
+    sealed_at = models.DateTimeField(_("sealed"))
+    digest = models.CharField(_("digest"), max_length=64)
+    previous = models.CharField(_("hash of the link before"), max_length=64, blank=True)
+    hash = models.CharField(_("hash"), max_length=64)
+
+    class Meta:
+        verbose_name = _("link of the history")
+        verbose_name_plural = _("links of the history")
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.hash}"
+
+
+class HistorySeal(models.Model):
+    """The rows of one table that a link covers: for each its number (8 bytes) and a hash of its columns (16 bytes), in order.
+
+    So a row that was changed, taken away or put in later can be named, and not only missed.
+    """
+
+    link = models.ForeignKey(HistoryLink, models.PROTECT, related_name="seals", verbose_name=_("link"))
+    table = models.CharField(_("table"), max_length=100)
+    columns = ArrayField(models.CharField(max_length=63), verbose_name=_("columns"))
+    count = models.PositiveIntegerField(_("rows"))
+    leaves = models.BinaryField(_("hashes of the rows"))
+
+    class Meta:
+        verbose_name = _("seal of the history")
+        verbose_name_plural = _("seals of the history")
+        constraints = [models.UniqueConstraint(fields=["link", "table"], name="historyseal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.link_id}: {self.table} × {self.count}"

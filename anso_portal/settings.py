@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "anso_portal.history.middleware.HistoryMiddleware",
     "members.views.redirects.FormerAddressMiddleware",
     "anso_portal.answers.WrongMethodMiddleware",
     "anso_portal.middleware.MethodsMiddleware",
@@ -109,6 +109,7 @@ FORM_RENDERER = "anso_portal.forms.PortalRenderer"
 
 # --- Servers
 DATABASES = {"default": environment.database()}
+APPLICATION_ROLE = environment.application_role()
 REDIS_URL = environment.service_url("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "anso_portal.cache.ForgivingRedisCache", "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0"}
@@ -131,6 +132,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "notifications.drain", "schedule": 30.0, "options": {"expires": 30}},
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
+    "seal what was recorded": {"task": "anso_portal.seal_history", "schedule": 60.0, "options": {"expires": 60}},
+    "seal what was left": {"task": "anso_portal.seal_all_history", "schedule": crontab(hour=3, minute=20)},
     "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
     "forget old messages": {"task": "members.forget_old_messages", "schedule": crontab(hour="*/6", minute=40)},
 }

@@ -1,13 +1,19 @@
-"""Which records keep a history: the database writes an event for each row that comes, changes or goes."""
+"""Which records keep a history, and what it says of who wrote.
+
+The database itself adds an event for each row that comes, changes or goes, whatever program writes.
+"""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import pghistory
+import pghistory.runtime
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+tracker = pghistory.runtime._tracker
 Model = TypeVar("Model", bound=type[models.Model])
 
 # Words of a field's name that say: this is about a person, or a secret. An event outlives the record and its erasure.
@@ -41,3 +47,30 @@ def is_personal(field: models.Field) -> bool:
     if field.is_relation:
         return False
     return isinstance(field, models.EmailField) or bool(PERSONAL.search(field.name))
+
+
+@contextmanager
+def context(
+    *, user: int | None = None, source: str = "", file: str = "", reason: str = "", **numbers: int
+) -> Iterator[None]:
+    """What is written inside is one act, told with who (a user's number), what program, why, and numbers of other records.
+
+    In a request or a task the user or the source is known already; an action adds the reason that somebody gave:
+
+        with context(reason=form.cleaned_data["reason"]):
+            move(...)
+
+    What is said inside holds inside only: pghistory's own would let it hold to the end of the request.
+    """
+    said = {"user": user, "source": source, "file": file, "reason": reason, **numbers}
+    facts = {name: value for name, value in said.items() if value}
+    outer = getattr(tracker, "value", None)
+    if outer is None:
+        with pghistory.context(**facts):
+            yield
+        return
+    tracker.value = outer._replace(metadata={**outer.metadata, **facts})
+    try:
+        yield
+    finally:
+        tracker.value = outer

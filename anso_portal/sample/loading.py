@@ -1,6 +1,5 @@
 """Puts the sample alliance in, as a whole or not at all."""
 
-import pghistory
 from django.db import connection, transaction
 
 from anso_portal.context import forget_branding
@@ -8,6 +7,7 @@ from anso_portal.models import SampleRecord
 from anso_portal.sample import alliance, centers, changes, illustrative, institutions, people, registers
 from anso_portal.sample.ledger import LOCK, Ledger, Say
 from anso_portal.sample.matching import Matcher
+from toolkit.history import context
 
 
 @transaction.atomic
@@ -19,10 +19,10 @@ def load(say: Say) -> bool:
         if not people.logins_file().exists():
             say(f"{people.logins_file().name} was gone: {people.renew_logins()} sample accounts have new passwords.")
         return False
-    with pghistory.context(source="load_sample"):
+    with context(source="load_sample"):
         _load(Ledger(say))
     with connection.cursor() as cursor:  # A planner that takes full tables for empty ones needs minutes for one list.
-        cursor.execute("ANALYZE")
+        cursor.execute("SELECT collect_statistics()")
     transaction.on_commit(forget_branding)
     return True
 

@@ -16,6 +16,7 @@ from anso_portal.sample.people import logins_file
 from members.actions.roles import let_focal_point_go
 from members.models import Institution, InstitutionRelation, Membership
 from notifications.models import Delivery, Event, Follow
+from toolkit.history import context
 from workflow.models import Step
 
 Rows = dict[type[models.Model], set[int]]
@@ -54,7 +55,7 @@ def remove(say: Say) -> list[Kept]:
         say("There is no sample here.")
         return []
     let_focal_point_go()  # An institution that stays may have had one of the sample's people.
-    with pghistory.context(source="remove_sample"):
+    with context(source="remove_sample"):
         kept = _keep(going)
         _forget_what_was_told(going)
         removed = _delete(going)

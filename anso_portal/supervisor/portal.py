@@ -31,6 +31,7 @@ class Portal:
     def __init__(self, root: Path, state: State, terminal: Terminal):
         self.root, self.state, self.terminal = root, state, terminal
         self.environment = clean_environment(PYTHONUNBUFFERED="1")
+        self.owner: dict[str, str] = {}  # What steps of the set-up know beside, and no other child.
         self.children: list[Child] = []
         self.steps: list[Child] = []
         self.began = time.time()
@@ -84,7 +85,8 @@ class Portal:
 
     def begin(self, *arguments: str) -> Child:
         """Starts a command of manage.py as a step of the set-up."""
-        step = Child("setup", [sys.executable, self.root / "manage.py", *arguments], self.environment, self.root)
+        environment = {**self.environment, **self.owner}
+        step = Child("setup", [sys.executable, self.root / "manage.py", *arguments], environment, self.root)
         self.steps.append(step)
         step.start(self.terminal, self.log("setup"), self.warden)
         return step

@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from anso_portal import environment
 from anso_portal.supervisor import marks, places
 from anso_portal.supervisor.addresses import HOST, Address
 from anso_portal.supervisor.binaries import postgres_programs, valkey_server
@@ -56,10 +57,21 @@ def start_servers(portal: Portal, given: dict[str, str]) -> None:
         _wait_until_ready(portal, server, child)
         server.create_database()
     portal.tending = True
-    addresses = {"DATABASE_URL" if s.name == "postgres" else "REDIS_URL": s.url for s in servers} | given
+    addresses = dict(given)
+    owner = environment.owner_url()
+    for server in servers:
+        if isinstance(server, Postgres):
+            addresses["DATABASE_URL"], owner = server.application_url, server.url
+        else:
+            addresses["REDIS_URL"] = server.url
     portal.environment.update(addresses)
+    portal.environment.pop("MIGRATION_DATABASE_URL", None)
+    portal.owner = {"MIGRATION_DATABASE_URL": owner} if owner else {}
     portal.state.save(
-        database_url=addresses["DATABASE_URL"], redis_url=addresses["REDIS_URL"], embedded=[s.name for s in servers]
+        database_url=addresses["DATABASE_URL"],
+        migration_database_url=owner,
+        redis_url=addresses["REDIS_URL"],
+        embedded=[s.name for s in servers],
     )
 
 

@@ -7,7 +7,6 @@ holds the record's lock, and is stopped by a version that the token does not nam
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import pghistory
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -19,6 +18,7 @@ from accounts.access import demand
 from accounts.models import User
 from members.actions.facts import FACTS, digest, goes_live_at_once, locked, write_fact
 from members.models import ChangeItem, ChangeRequest, Institution
+from toolkit.history import context
 from workflow.actions import WrongState, move
 
 Decision = ChangeItem.Decision
@@ -233,7 +233,7 @@ def _decide(item: ChangeItem, verdict: Verdict, institution: Institution, by: Us
 
 def _told(request: ChangeRequest, by: User, **facts):
     """What the history of the record says of this."""
-    return pghistory.context(user=by.pk, change_request=request.pk, **{k: v for k, v in facts.items() if v})
+    return context(user=by.pk, change_request=request.pk, **facts)
 
 
 # --- Pictures

@@ -2,7 +2,6 @@
 
 import datetime
 
-import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import F
@@ -17,6 +16,7 @@ from members.permissions import DEPUTY, EDITOR, FOCAL_POINT
 from notifications.actions import announce
 from notifications.emails import alliance_name
 from toolkit.clock import Today, database_today
+from toolkit.history import context
 
 LONGEST_ABSENCE = datetime.timedelta(days=366)
 
@@ -87,7 +87,7 @@ def grant_in_emergency(*, user: User, reason: str, days: int | None = None) -> A
     """From the server, by nobody who is signed in: it says so in the history, and every administrator hears of it."""
     today = database_today()
     ends_on = today + datetime.timedelta(days=days) if days else None
-    with pghistory.context(source="grant_administrator", reason=reason):
+    with context(source="grant_administrator", reason=reason):
         given = give_alliance_role(user=user, role=ADMINISTRATOR, by=None, ends_on=ends_on)
     holders = AllianceRole.objects.current().filter(role=ADMINISTRATOR)
     announce(
@@ -155,7 +155,7 @@ def end_role(*, role: InstitutionRole, by: User, reason: str = "", last_too: boo
         let_focal_point_go()
     else:
         demand_focal_point_stays(institution=role.institution, without=role)
-    with pghistory.context(**({"reason": reason} if reason else {})):
+    with context(reason=reason):
         ended = _end(role, by)
     if ended:
         _tell_ended(role, by=by, title=role.institution.name, reason=reason)
@@ -172,7 +172,7 @@ def end_alliance_role(*, role: AllianceRole, by: User, reason: str = "") -> bool
             raise PermissionDenied(_("You cannot take this from yourself: another administrator can."))
         if by.pk not in [held.user_id for held in administrators]:
             raise PermissionDenied(_("Administrators can do this."))
-    with pghistory.context(**({"reason": reason} if reason else {})):
+    with context(reason=reason):
         ended = _end(role, by)
     if ended:
         _tell_ended(role, by=by, title=alliance_name(), reason=reason)

@@ -12,8 +12,6 @@ from contextlib import nullcontext
 from datetime import date
 from itertools import islice
 
-import pghistory
-
 from members.actions.names import columns_of_names
 from members.models import (
     Institution,
@@ -27,6 +25,7 @@ from members.ror.mapping import Edge, Mapped, NameRow, Refused, map_record
 from members.ror.reading import Entry
 from members.ror.report import Refusal, Report
 from toolkit.clock import database_today
+from toolkit.history import context
 from toolkit.names import slugify, unique_slugs
 from vocabularies.models import Country, Source
 
@@ -114,7 +113,7 @@ class _Run:
         self.ended: set[Edge] = set()
 
     def through(self, batches: Iterable[list[Mapped | Refusal]], file: str, progress: Progress | None) -> Report:
-        with pghistory.context(source="ROR import", file=file):
+        with context(source="ROR import", file=file):
             for batch in batches:
                 self._take(list(self._accept(batch)))
                 if progress:

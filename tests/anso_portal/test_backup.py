@@ -11,8 +11,12 @@ from django.test import override_settings
 
 from accounts.models import User
 from anso_portal import backups
+from anso_portal.history import guard
+from anso_portal.supervisor.servers import APPLICATION
 from notifications.models import Delivery
 from vocabularies.models import Country
+
+pytestmark = pytest.mark.owner
 
 
 @pytest.fixture(scope="module")
@@ -208,3 +212,15 @@ def test_backup_needs_a_folder(db, files):
 def test_rows_of_migrations_outlive_a_test_that_commits(transactional_db):
     """The tests above have emptied the tables; other tests count on the countries."""
     assert Country.objects.filter(code="PK").exists()
+
+
+def test_after_a_restore_the_portal_reads_and_writes_but_cannot_change_the_history(transactional_db, backup):
+    call_command("restore", str(backup), "--replace")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT has_table_privilege(%s, 'accounts_user', 'UPDATE'), has_table_privilege(%s, 'pghistory_context', 'INSERT')",
+            [APPLICATION, APPLICATION],
+        )
+        assert cursor.fetchone() == (True, True)
+    assert not guard.may_rewrite(APPLICATION)

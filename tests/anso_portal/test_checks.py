@@ -2,7 +2,7 @@ import pytest
 from django.core import checks
 from django.db import connection
 
-from anso_portal.checks import embedded_servers_stay_private, letters_are_known
+from anso_portal.checks import embedded_servers_stay_private, history_is_out_of_reach, letters_are_known
 
 
 def database_checks():
@@ -13,6 +13,7 @@ def test_the_database_of_the_tests_knows_its_letters(db):
     assert letters_are_known(databases=["default"]) == []
 
 
+@pytest.mark.owner
 @pytest.mark.parametrize(
     ("options", "found"),
     [
@@ -63,3 +64,13 @@ def test_embedded_servers_in_public_are_told(settings, embedded, debug, hosts, f
     settings.EMBEDDED_SERVERS, settings.DEBUG, settings.ALLOWED_HOSTS = embedded, debug, hosts
 
     assert [problem.id for problem in embedded_servers_stay_private()] == found
+
+
+def test_a_portal_that_cannot_rewrite_the_history_is_not_warned(db):
+    assert history_is_out_of_reach(databases=["default"]) == []
+
+
+@pytest.mark.owner
+def test_a_portal_that_owns_the_history_is_warned(db):
+    assert [problem.id for problem in history_is_out_of_reach(databases=["default"])] == ["anso.W003"]
+    assert history_is_out_of_reach(databases=[]) == []

@@ -51,6 +51,46 @@ def test_running_portal_names_the_servers_unless_the_environment_does(alone, mon
     assert environment.given_servers() == {"DATABASE_URL": "postgresql://elsewhere/anso"}
 
 
+APPLICATION, OWNER = "postgresql://anso_app:one@db/anso", "postgresql://anso:two@db/anso"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "user"),
+    [
+        (["manage.py", "migrate"], "anso"),
+        (["/srv/manage.py", "restore", "file"], "anso"),
+        (["manage.py", "import_ror", "file"], "anso_app"),
+        (["manage.py", "remove_sample"], "anso_app"),
+        (["manage.py"], "anso_app"),
+        (["gunicorn", "migrate"], "anso_app"),
+    ],
+)
+def test_tables_are_changed_by_their_owner_and_rows_by_the_portal(alone, monkeypatch, arguments, user):
+    monkeypatch.setenv("DATABASE_URL", APPLICATION)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", OWNER)
+    monkeypatch.setattr("sys.argv", arguments)
+
+    assert environment.database()["USER"] == user
+    assert environment.application_role() == "anso_app"
+
+
+def test_one_role_serves_both_where_no_owner_is_named(alone, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", OWNER)
+    monkeypatch.setattr("sys.argv", ["manage.py", "migrate"])
+
+    assert (environment.database()["USER"], environment.application_role()) == ("anso", "")
+
+
+def test_the_owner_of_bin_up_goes_with_its_database_only(alone, monkeypatch):
+    (alone / "state.json").write_text(
+        '{"database_url": "postgresql://anso_app@/anso?host=/x", "migration_database_url": "postgresql://anso@/anso?host=/x"}'
+    )
+    assert environment.owner_url() == "postgresql://anso@/anso?host=/x"
+
+    monkeypatch.setenv("DATABASE_URL", APPLICATION)
+    assert environment.owner_url() == ""
+
+
 def test_tests_and_checks_do_not_see_the_running_portal(alone, monkeypatch):
     (alone / "state.json").write_text('{"database_url": "postgresql://anso@/anso?host=/there"}')
     monkeypatch.setattr(environment, "ALONE", True)
@@ -88,6 +128,7 @@ def test_boolean_is_read(monkeypatch, value, answer):
     ("name", "value", "read"),
     [
         ("DEBUG", "perhaps", lambda: environment.boolean("DEBUG", False)),
+        ("MIGRATION_DATABASE_URL", "mysql://root@localhost/anso", environment.owner_url),
         ("DATABASE_CONN_MAX_AGE", "long", lambda: environment.integer("DATABASE_CONN_MAX_AGE", 1)),
         ("SECRET_KEY", "short", environment.secret_key),
         ("PORTAL_BASE_URL", "portal.example.org", environment.base_url),

@@ -51,7 +51,8 @@ def test_state_names_addresses_and_processes(portal):
     state = portal.state
 
     assert state["portal_url"].startswith("http://127.0.0.1:8")
-    assert state["database_url"].startswith("postgresql://anso@/anso?host=/")
+    assert state["database_url"].startswith("postgresql://anso_app@/anso?host=/")
+    assert state["migration_database_url"].startswith("postgresql://anso@/anso?host=/")
     assert state["redis_url"].startswith("unix:///")
     assert state["pids"].keys() == SERVICES | {"supervisor"}
     assert state["pids"]["supervisor"] == portal.process.pid  # bin/up ends in exec.

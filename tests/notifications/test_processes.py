@@ -24,6 +24,7 @@ from django.db.models.functions import Now
 from exchanges.actions import open_offer
 from notifications import wake
 from notifications.models import Delivery, Follow, Heartbeat, Notification, Subscriber
+from tests.application_role import ROLES
 from tests.factories import OfferFactory, UserFactory
 from tests.notifications.conftest import parse
 from workflow.actions import WrongState
@@ -47,7 +48,7 @@ def transactional_db(django_db_setup, django_db_blocker, settings):
     broker.delete("celery")
     with django_db_blocker.unblock():
         yield
-        with connection.cursor() as cursor:
+        with ROLES.as_owner(), connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {', '.join(WRITTEN)} CASCADE")
     broker.delete("celery")
 
@@ -57,6 +58,8 @@ def start(transactional_db, tmp_path):
     """start("relay", EMAIL_URL=…) runs manage.py relay, start("worker") a Celery worker, in groups of their own."""
     running = []
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    if ROLES.application:
+        address = address._replace(netloc=address.netloc.replace(ROLES.owner, ROLES.application, 1))
     shared = {
         **os.environ,
         "DATABASE_URL": address.geturl().replace("postgresql:/", "postgresql:///", 1)
