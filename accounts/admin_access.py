@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import can, permission, visible
 from accounts.admin_forms import FriendlyFields, PartForm, PartFormSet
-from accounts.admin_history import event_model, history_of
+from accounts.history import Part, Reader, event_model, history_page
 from accounts.permissions import NOBODY
 from toolkit.names import find_identifier, fold, slugify, unique_slug
 from toolkit.rows import next_key
@@ -99,7 +99,9 @@ class DeskAdmin(FriendlyFields, admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("History of %(record)s") % {"record": record},
-            "entries": history_of(record, self._parts(request, record)),
+            "page": history_page(
+                record, self._parts(request, record), Reader(request.user), after=request.GET.get("after", "")
+            ),
             "record": record,
             "module_name": self.opts.verbose_name_plural,
             "opts": self.opts,
@@ -108,9 +110,9 @@ class DeskAdmin(FriendlyFields, admin.ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/record_history.html", context)
 
-    def _parts(self, request, record) -> list[tuple]:
+    def _parts(self, request, record) -> list[Part]:
         formsets = (inline.get_formset(request, record) for inline in self.get_inline_instances(request, record))
-        return [(formset.model, formset.fk.name) for formset in formsets]  # type: ignore[attr-defined]
+        return [Part(formset.model, formset.fk.name) for formset in formsets]  # type: ignore[attr-defined]
 
     # --- The log of what was done here, which “Recent actions” shows
 

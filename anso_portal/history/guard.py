@@ -136,7 +136,7 @@ def _grant(cursor, role: str, tables: list[str]) -> None:
 
 def grants(role: str, tables: list[str]) -> str:
     names = {"role": quoted(role), "database": quoted(connection.settings_dict["NAME"])}
-    maintain = MAINTAIN.format(**names) if connection.pg_version >= 170000 else ""
+    maintain = MAINTAIN.format(**names) if connection.pg_version >= 170000 else ""  # type: ignore[attr-defined]
     return GRANTS.format(**names, maintain=maintain, history=", ".join(map(quoted, tables)))
 
 

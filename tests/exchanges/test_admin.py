@@ -217,7 +217,7 @@ def test_history_tells_the_states(desk):
     offer = OfferFactory()
     send(desk, page(offer), button="_move=open")
 
-    entries = desk.get(page(offer, "history")).context["entries"]
+    entries = desk.get(page(offer, "history")).context["page"].entries
 
     assert ("state", "draft", "open") in [(str(c.field), c.before, c.after) for entry in entries for c in entry.changes]
 

@@ -151,7 +151,7 @@ def test_history_tells_of_partners_too(desk):
     project = ProjectFactory(partners=[InstitutionFactory(name="University of X")])
     send(desk, page(project), {"participations-0-name_as_given": "Univ. X"})
 
-    entries = desk.get(page(project, "history")).context["entries"]
+    entries = desk.get(page(project, "history")).context["page"].entries
 
     changes = [(e.who, c.what, str(c.field), c.before, c.after) for e in entries for c in e.changes]
     assert ("Olive Officer", "lead or partner", "name as given", "University of X", "Univ. X") in changes

@@ -122,4 +122,4 @@ def test_models_are_tracked_through_our_decorator_only():
     files = [path for app in apps for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
 
     assert not [path for path in files if re.search(r"pghistory\.(track|create_event_model)\b", path.read_text())]
-    assert [path.name for path in files if re.search(r"pghistory\.context\b", path.read_text())] == ["middleware.py"]
+    assert [path.name for path in files if re.search(r"pghistory\.context\(", path.read_text())] == ["middleware.py"]
