@@ -9,7 +9,6 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
-import pghistory
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,6 +32,7 @@ from anso_portal.models import ClosedAccount
 from members.actions.roles import let_focal_point_go
 from members.models import Person
 from members.personal_data import applications, changes, messages, people, roles
+from toolkit.history import context
 from toolkit.personal import Joins, Traces, blot_out, join_rows
 
 PARTS = (  # lower apps first
@@ -93,7 +93,7 @@ def erase_account(*, user: User, by: User) -> None:
     elif first := obstacles(user):
         raise ValidationError(first)
     traces = traces_of(user)
-    with pghistory.context(reason="account erased"):
+    with context(reason="account erased"):
         for part in reversed(PARTS):
             if hasattr(part, "erase"):
                 part.erase(user, traces)
@@ -137,7 +137,7 @@ def join_accounts(*, kept: User, closed: User, by: User) -> None:
     kept, closed = both[kept.pk], both[closed.pk]
     if kept == closed or not (kept.is_active and closed.is_active):
         raise ValidationError(_("These accounts cannot be joined."))
-    with pghistory.context(reason="accounts joined"):
+    with context(reason="accounts joined"):
         join_rows(kept, closed, all_joins())
         accounts.personal_data.sign_out_everywhere(closed)
         _fill_in(kept, closed)

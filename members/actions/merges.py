@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pghistory
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -30,6 +29,7 @@ from members.models import (
     InstitutionRole,
 )
 from notifications.actions import announce
+from toolkit.history import context
 from workflow.actions import WrongState
 
 Kind, Origin = InstitutionName.Kind, InstitutionName.Origin
@@ -70,7 +70,7 @@ def merge_institutions(
         reason=reason,
         by=by,
     )
-    with pghistory.context(user=by.pk, reason=reason, merge=merge.pk):
+    with context(user=by.pk, reason=reason, merge=merge.pk):
         try:
             _carry_out(plan, choices, Journal(merge))
         except IntegrityError as problem:
@@ -252,7 +252,7 @@ def undo_merge(*, merge: InstitutionMerge, reason: str, by: User) -> Institution
     if Institution.objects.filter(Q(pk=merge.gone_number) | Q(slug=merge.gone_slug)).exists():
         raise WrongState(_("Another record has the address of the one that went."), code="wrong_state")
     let_focal_point_go()  # The one that stayed may have had none before.
-    with pghistory.context(user=by.pk, reason=reason, merge=merge.pk):
+    with context(user=by.pk, reason=reason, merge=merge.pk):
         notes = take_back(merge)
         kept.refresh_from_db()
         back = Institution.objects.filter(pk=merge.gone_number).first()
