@@ -1,3 +1,4 @@
+import logging
 import time
 
 from allauth.account import app_settings
@@ -18,8 +19,11 @@ from anso_portal.context import branding
 from anso_portal.emails import NOTICES
 from notifications.actions import post_mail
 from toolkit.addresses import one_spelling
-from toolkit.network import client_address
+from toolkit.logs import pseudonym
+from toolkit.network import client_address, client_network
 from toolkit.sealing import seal, unseal
+
+logger = logging.getLogger("portal.security")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -66,6 +70,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if records and time.time() - records[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT:
             return False
         return super().is_reauthentication_required(app=app, **kwargs)
+
+    def authentication_failed(self, request, **credentials) -> None:
+        """Written down so that guessing shows, without saying whose account or from where."""
+        tried = str(credentials.get("email") or credentials.get("username") or "")
+        facts = {"account": pseudonym(tried), "network": pseudonym(client_network(request))}
+        logger.warning("Sign-in failed", extra={"facts": facts})
 
     def send_confirmation_mail(self, request, emailconfirmation, signup: bool) -> None:
         """With a code: what is confirmed by one is the address of somebody who is signed in, or has just given the password."""

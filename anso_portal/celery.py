@@ -3,7 +3,7 @@
 import os
 
 import celery
-from celery.signals import beat_init
+from celery.signals import beat_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anso_portal.settings")
 
@@ -27,3 +27,8 @@ app.autodiscover_tasks()
 def show_life_at_once(**kwargs) -> None:
     """Beat's first tick comes after a whole interval; /readyz should not have to wait for it."""
     app.send_task("notifications.beat", expires=30)
+
+
+@setup_logging.connect
+def keep_our_log(**kwargs) -> None:
+    """Whoever listens here keeps Celery from setting up a log of its own: its processes write as all others do."""

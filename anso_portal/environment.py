@@ -141,6 +141,14 @@ def boolean(name: str, default: bool) -> bool:
     return value in {"true", "yes", "on", "1"}
 
 
+def log_format() -> str:
+    """Lines of JSON for what collects logs; text where somebody looks on."""
+    chosen = env.str("LOG_FORMAT", default="") or ("text" if sys.stderr.isatty() else "json")
+    if chosen not in ("json", "text"):
+        raise ImproperlyConfigured(f"LOG_FORMAT must be json or text, not “{chosen}”.")
+    return chosen
+
+
 def secret_key() -> str:
     """From SECRET_KEY, or from the file that `manage.py up` keeps."""
     key = env.str("SECRET_KEY", default="")

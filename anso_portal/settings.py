@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "anso_portal.answers.AnswerMiddleware",
+    "anso_portal.request_numbers.RequestNumberMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -278,10 +279,13 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # To be on the browsers' own lists is a step that an operator takes for a whole domain, or not.
 ]
 
+# Every process writes to its standard error; see toolkit.logs for what stands in a line, and what never does.
+LOG_FORMAT = environment.log_format()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "toolkit.logs.JsonFormatter"}, "text": {"()": "toolkit.logs.TextFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
 }

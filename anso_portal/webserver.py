@@ -12,6 +12,7 @@ control_socket_disable = True
 timeout = 60
 graceful_timeout = 5
 loglevel = "warning"
+logger_class = "anso_portal.weblog.WebLogger"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (gunicorn makes its file safely)
 
 PATIENCE = 120.0

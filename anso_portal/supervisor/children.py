@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anso_portal.supervisor.output import Log, Terminal
+from anso_portal.supervisor.output import Log, Terminal, readable
 from anso_portal.supervisor.places import Account
 from anso_portal.supervisor.processes import send, spawn
 
@@ -93,7 +93,8 @@ class Child:
                 continue
             log.write(text)
             if not self.hides(text):
-                terminal.line(self.name, text)
+                for shown in readable(text):
+                    terminal.line(self.name, shown)
 
     @property
     def running(self) -> bool:

@@ -1,6 +1,7 @@
 """What the terminal shows: lines with the name of who said them, and the log files that hold all of it."""
 
 import contextlib
+import json
 import os
 import queue
 import sys
@@ -48,6 +49,21 @@ class Terminal:
             with contextlib.suppress(OSError):
                 while rest:
                     rest = rest[os.write(self.number, rest) :]
+
+
+def readable(line: str) -> list[str]:
+    """What a process said, for people: its lines of JSON told in words, and nothing in it that steers the terminal."""
+    try:
+        said = json.loads(line) if line.startswith("{") else None
+        first = f"{said['level']} {said['logger']}: {said['message']}" if said else line
+        lines = [first, *said.get("traceback", "").splitlines()] if said else [first]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        lines = [line]
+    return ["".join(map(visible, text)) for text in lines]
+
+
+def visible(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
 
 
 def wants_colour(stream) -> bool:

@@ -61,6 +61,9 @@ class Postgres:
             "listen_addresses=",
             "timezone=UTC",
             "log_timezone=UTC",
+            # What a statement says of a person must not outlive the person in a log.
+            "log_min_error_statement=panic",
+            "log_error_verbosity=terse",
             "unix_socket_permissions=0700",
             *self.settings,
         )
