@@ -81,20 +81,31 @@ def post_mail(
     cannot be made then, because somebody waits to compare it, is the `secret`: kept sealed, wiped when sent or when
     its time is over; the writer reads it with `emails.secret_of`.
     """
+    delivery = _mail(address, purpose, context or {}, sensitive)
+    delivery.subscriber = subscriber
+    if secret:
+        delivery.secret, delivery.secret_until = seal(secret), Now() + secret_for
+    delivery.save(force_insert=True)
+    wake_after_commit()
+    return delivery
+
+
+def post_mails(*, purpose: str, mails: Iterable[tuple[str, Mapping]], sensitive: bool = True) -> None:
+    """Many of them, each an address and its context, in one statement."""
+    Delivery.objects.bulk_create(_mail(address, purpose, context, sensitive) for address, context in mails)
+    wake_after_commit()
+
+
+def _mail(address: str, purpose: str, context: Mapping, sensitive: bool) -> Delivery:
     idem = identity(uuid.uuid4(), address, "email", purpose)
-    delivery = Delivery.objects.create(
-        subscriber=subscriber,
+    return Delivery(
         address=address,
         purpose=purpose,
-        context=dict(context or {}),
+        context=dict(context),
         sensitive=sensitive,
-        secret=seal(secret) if secret else "",
-        secret_until=Now() + secret_for if secret else None,
         idem=idem,
         message_id=message_id(idem),
     )
-    wake_after_commit()
-    return delivery
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ def _load(ledger: Ledger) -> None:
     ledger.say(f"{ledger.counts['projects.project']} projects.")
 
     users, passwords = people.load_people(ledger, known, themes)
+    people.load_invitations(ledger, users, known)
     ledger.say(f"{ledger.counts['members.person']} people, {len(users)} of them with an account.")
 
     changes.load_changes(ledger, known, users)

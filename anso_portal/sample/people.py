@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -17,13 +18,17 @@ from anso_portal.sample.illustrative import Themes
 from anso_portal.sample.institutions import Institutions
 from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
-from members.models import Affiliation, InstitutionRole, Person
+from members.models import Affiliation, InstitutionRole, Invitation, Person
+from members.models.invitation import VALID
+from members.permissions import DEPUTY
 from notifications import topics
 from notifications.actions import follow_topic
-from toolkit.clock import database_today
+from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 
 ALLIANCE_ROLES = (ADMINISTRATOR, OFFICER, REVIEWER)
+
+ABSENCE = timedelta(days=20)  # of the focal point who has a deputy
 
 Logins = dict[str, str]
 
@@ -38,14 +43,15 @@ def load_people(ledger: Ledger, institutions: Institutions, themes: Themes) -> t
             if User.objects.of_address(email):
                 ledger.say(f"{email} belongs to somebody here already: no sample account is made.")
                 continue
-            passwords[email] = secrets.token_urlsafe(12)
-            user = users[email] = _user(ledger, entry, passwords[email])
+            if entry.get("signs_in", True):
+                passwords[email] = secrets.token_urlsafe(12)
+            user = users[email] = _user(ledger, entry, passwords.get(email))
         if "institution" in entry:
             _person(ledger, entry, user, institutions, themes)
     return users, passwords
 
 
-def _user(ledger: Ledger, entry: dict, password: str) -> User:
+def _user(ledger: Ledger, entry: dict, password: str | None) -> User:
     user = User.objects.create_user(entry["email"], password, name=entry["name"], time_zone=entry["zone"])
     ledger.note([user])
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -72,9 +78,30 @@ def _person(ledger: Ledger, entry: dict, user: User | None, institutions: Instit
     person.themes.set([themes[slug] for slug in entry["themes"]])
     Affiliation.objects.create(person=person, institution=institution, position=entry["position"])
     if user and entry["role"] in InstitutionRole.Role.values:
+        today = database_today()
+        ends_on = today + ABSENCE if entry["role"] == DEPUTY else None
         InstitutionRole.objects.create(
-            user=user, institution=institution, role=entry["role"], starts_on=database_today()
+            user=user, institution=institution, role=entry["role"], starts_on=today, ends_on=ends_on
         )
+
+
+def load_invitations(ledger: Ledger, users: dict[str, User], institutions: Institutions) -> None:
+    """As if the mail had gone out nine days ago; none does, since nobody is there to read it."""
+    posted_at = database_now() - timedelta(days=9)
+    for entry in document("people.json"):
+        if (invited := entry.get("invites")) and entry["email"] in users:
+            ledger.create(
+                Invitation(
+                    email=invited["email"],
+                    name=invited["name"],
+                    role=invited["role"],
+                    institution=institutions[entry["institution"]],
+                    invited_by=users[entry["email"]],
+                    created_at=posted_at,
+                    posted_at=posted_at,
+                    expires_at=posted_at + VALID,
+                )
+            )
 
 
 def load_follows(users: dict[str, User], themes: Themes, centers: Centers) -> None:
@@ -118,6 +145,8 @@ def renew_logins() -> int:
     keys = SampleRecord.objects.filter(label=User._meta.label_lower).values_list("key", flat=True)
     passwords = {}
     for user in User.objects.filter(pk__in=list(keys)):
+        if not user.has_usable_password():
+            continue  # one of those that nobody signs in as
         passwords[user.email] = secrets.token_urlsafe(12)
         user.set_password(passwords[user.email])
         user.save(update_fields=["password"])

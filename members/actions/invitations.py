@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from members.emails.roles import INVITATION
 from members.models import Institution, InstitutionRole, Invitation
 from members.models.invitation import VALID, digest
 from members.permissions import DEPUTY, FOCAL_POINT
-from notifications.actions import post_mail
+from notifications.actions import post_mails
 from toolkit.clock import database_today
 from workflow.actions import WrongState, move
 
@@ -62,59 +62,80 @@ def invite_person(
     succeeds: InstitutionRole | None = None,
 ) -> tuple[Invitation, bool]:
     """The invitation, and whether a mail is on its way: one that waits already is not sent again by this."""
-    if institution is None:
-        demand_administrator(by)
-    else:
-        demand_staffing(by, institution, offer.role)
     if offer.role == DEPUTY and starts_on and ends_on:
         check_absence(starts_on, ends_on)
     if succeeds:
         check_handing_over(succeeds, by)
-    _demand_moderation(by)
-    invitation, made = Invitation.objects.get_or_create(
-        email=offer.email.lower(),
-        role=offer.role,
-        institution=institution,
-        state=State.WAITING,
-        defaults={
-            "name": offer.name,
-            "language": offer.language,
-            "starts_on": starts_on,
-            "ends_on": ends_on,
-            "succeeds": succeeds,
-            "invited_by": by,
-        },
-    )
-    if made:
-        _post(invitation)
-        return invitation, True
-    _change_offer(invitation, starts_on=starts_on, ends_on=ends_on, succeeds=succeeds)
-    return invitation, _renew(invitation, only_expired=True)
+    terms = {"starts_on": starts_on, "ends_on": ends_on, "succeeds": succeeds}
+    on_its_way = _invite([offer], by, institution, **terms)
+    found = Invitation.objects.waiting().get(email=offer.email.lower(), role=offer.role, institution=institution)
+    return found, bool(on_its_way)
 
 
+@transaction.atomic
 def invite_many(*, offers: Iterable[Offer], by: User, institution: Institution | None = None) -> int:
-    """All or none. The number of mails on their way."""
-    with transaction.atomic():
-        return sum(invite_person(offer=offer, by=by, institution=institution)[1] for offer in offers)
+    """All or none, in as many statements as one. Gives the number of mails on their way."""
+    return _invite(list(offers), by, institution)
 
 
-def _change_offer(invitation: Invitation, **terms) -> None:
+def _invite(offers: list[Offer], by: User, institution: Institution | None, **terms) -> int:
+    for role in {offer.role for offer in offers}:
+        if institution is None:
+            demand_administrator(by)
+        else:
+            demand_staffing(by, institution, role)
+    _demand_moderation(by, len(offers))
+    _take_turns(institution)
+    waiting = Invitation.objects.waiting().filter(institution=institution)
+    known = {(row.email, row.role): row for row in waiting.filter(email__in=[offer.email.lower() for offer in offers])}
+    new: dict[tuple[str, str], Invitation] = {}
+    renewed = 0
+    for offer in offers:
+        key = offer.email.lower(), offer.role
+        if key in known:
+            _change_terms(known[key], **terms)
+            renewed += _renew(known[key], only_expired=True)
+        else:
+            new[key] = Invitation(
+                email=key[0],
+                role=offer.role,
+                name=offer.name,
+                language=offer.language,
+                institution=institution,
+                invited_by=by,
+                **terms,
+            )
+    _post(Invitation.objects.bulk_create(new.values()))
+    return len(new) + renewed
+
+
+def _take_turns(institution: Institution | None) -> None:
+    """Two who invite the same address at once would both find that it does not wait yet."""
+    with connection.cursor() as cursor:
+        name = f"members.invitation:{institution.pk if institution else 0}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def _change_terms(invitation: Invitation, **terms) -> None:
     """The link of the mail that was sent shows the terms as they are now."""
     given = {name: value for name, value in terms.items() if value is not None}
     if given:
         Invitation.objects.waiting().filter(pk=invitation.pk).update(**given)
 
 
-def _demand_moderation(by: User) -> None:
+def _demand_moderation(by: User, number: int = 1) -> None:
     today = Invitation.objects.filter(invited_by=by, posted_at__gt=Now() - datetime.timedelta(days=1))
-    if today.count() >= MOST_A_DAY:
+    if today.count() + number > MOST_A_DAY:
         raise ValidationError(_("You have invited very many people today. Please go on tomorrow."), code="too_many")
 
 
-def _post(invitation: Invitation) -> None:
+def _post(invitations: Iterable[Invitation]) -> None:
     """Of the mails asked for only the last one is sent; those before it find that they are out of date."""
-    context = {"invitation": invitation.pk, "posting": invitation.postings, "language": invitation.language}
-    post_mail(address=invitation.email, purpose=INVITATION, context=context)
+    mails = [
+        (row.email, {"invitation": row.pk, "posting": row.postings, "language": row.language}) for row in invitations
+    ]
+    if mails:
+        post_mails(purpose=INVITATION, mails=mails)
 
 
 def _renew(invitation: Invitation, *, only_expired: bool = False) -> bool:
@@ -124,7 +145,7 @@ def _renew(invitation: Invitation, *, only_expired: bool = False) -> bool:
     renewed = rows.update(token_hash=None, postings=F("postings") + 1, posted_at=Now(), expires_at=Now() + VALID)
     if renewed:
         invitation.refresh_from_db()
-        _post(invitation)
+        _post([invitation])
     return bool(renewed)
 
 

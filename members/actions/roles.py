@@ -79,6 +79,8 @@ def give_alliance_role(
 @transaction.atomic
 def grant_alliance_role(*, user: User, role: str, by: User, ends_on: datetime.date | None = None) -> AllianceRole:
     demand_administrator(by)
+    if ends_on and ends_on < database_today():
+        raise ValidationError({"ends_on": _("This day has passed.")})
     return give_alliance_role(user=user, role=role, by=by, ends_on=ends_on)
 
 

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import get_visible_or_404, visible
-from members.models import Affiliation, Institution, InstitutionName, InstitutionRelation
+from accounts.access import can, get_visible_or_404, visible
+from members.models import Affiliation, Institution, InstitutionName, InstitutionRelation, InstitutionRole, Person
 from members.models.quality import latest_confirmation
+from members.permissions import FOCAL_POINT
 from toolkit.clock import Today
 from toolkit.dates import format_date
 from toolkit.documents import picture_response
@@ -68,6 +69,8 @@ def institution_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "offer_total": offer_total,
         "partners": partners,
         "partner_total": partner_total,
+        "focal_points": focal_points_of(institution, user),
+        "may_act": can(user, "act", institution),
         "people": people.select_related("person").order_by("person__sort_key")[:PEOPLE_SHOWN],
         "topic": f"institution:{institution.pk}",
         "topic_label": institution.name
@@ -83,6 +86,12 @@ def institution_logo(request: HttpRequest, slug: str, name: str) -> HttpResponse
     """The logo as it is today; a proposed one is served with its change request."""
     institution = get_visible_or_404(Institution.objects.only("logo"), request.user, slug=slug, logo=f"logos/{name}")
     return picture_response(institution.logo.storage, institution.logo.name, public=True)
+
+
+def focal_points_of(institution: Institution, user) -> list[Person]:
+    """Only those whose profile is public, by their own choice."""
+    held = InstitutionRole.objects.current().filter(institution=institution, role=FOCAL_POINT)
+    return list(Person.objects.visible_to(user).filter(is_public=True, user__in=held.values("user")))
 
 
 def rows_of(participations, user):

@@ -389,15 +389,24 @@ def test_sample_people_hold_the_roles_of_their_sign_ins():
         "reviewer": 3,
     }
     roles = InstitutionRole.objects.current()
-    assert Counter(roles.values_list("role", flat=True)) == {"focal_point": 3, "editor": 1}
+    assert Counter(roles.values_list("role", flat=True)) == {"focal_point": 3, "deputy": 1, "editor": 1}
     assert roles.filter(role="focal_point").values("institution").distinct().count() == 3
     assert not roles.filter(user__email__startswith="scientist").exists()
 
 
 def test_sample_people_are_marked_and_belong_somewhere():
-    assert Person.objects.filter(illustrative=True).count() == Person.objects.count() == 14
+    assert Person.objects.filter(illustrative=True).count() == Person.objects.count() == 15
     assert not Person.objects.filter(affiliations=None).exists()
-    assert Person.objects.exclude(user=None).count() == 9
+    assert Person.objects.exclude(user=None).count() == 10
+
+
+def test_first_focal_point_has_a_deputy_and_somebody_who_does_not_answer():
+    institution = InstitutionRole.objects.get(user__email="focal.point.1@example.org").institution
+
+    assert institution.roles.current().get(role="deputy").ends_on
+    invitation = institution.invitations.open().get()
+    assert (invitation.role, invitation.token_hash) == ("editor", None)
+    assert not Delivery.objects.filter(address=invitation.email).exists()
 
 
 @pytest.mark.parametrize("role", ["focal_point", "scientist", "reviewer"])

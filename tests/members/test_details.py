@@ -13,6 +13,7 @@ from tests.factories import (
     MembershipFactory,
     OfferFactory,
     ParticipationFactory,
+    PersonFactory,
     ProjectFactory,
     SourceFactory,
     UserFactory,
@@ -336,3 +337,25 @@ def test_statements_stay_within_the_budget_whatever_the_number_of_rows(client, w
 
     assert cost <= budget
     assert cost == statements(client, one.get_absolute_url())
+
+
+def test_focal_point_is_shown_by_the_own_choice_alone(client):
+    institution = InstitutionFactory()
+    for name, public in (("Shown", True), ("Hidden", False)):
+        user = InstitutionRoleFactory(institution=institution).user
+        PersonFactory(name=name, user=user, is_public=public)
+    PersonFactory(name="Edda", user=InstitutionRoleFactory(institution=institution, role="editor").user)
+
+    page = client.get(institution.get_absolute_url())
+
+    assert [person.name for person in page.context["focal_points"]] == ["Shown"]
+    assert "Hidden" not in words(page)
+
+
+def test_way_to_the_desk_is_for_those_who_work_there(client):
+    role = InstitutionRoleFactory(role="editor")
+    page = role.institution.get_absolute_url()
+    assert role.institution.desk_url not in links(client.get(page))
+    for user, shown in ((role.user, True), (UserFactory(), False), (UserFactory(roles=["officer"]), True)):
+        client.force_login(user)
+        assert (role.institution.desk_url in links(client.get(page))) == shown
