@@ -7,7 +7,7 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField, SetPasswordField
 from allauth.account.utils import get_next_redirect_url
-from allauth.core import ratelimit
+from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from anso_portal import entrance
+from members.actions.invitations import kept_invitation
 from notifications.actions import post_mail
 from toolkit.names import validate_plain_name
 
@@ -133,6 +134,13 @@ class WaitsForTheCode(InOurWords):
             "Without one we send you a code whenever you sign in."
         )
     }
+
+    def __init__(self, *args, **kwargs):
+        """Whoever followed an invitation need not type its address, which is proved by the code like any other."""
+        super().__init__(*args, **kwargs)
+        if invitation := kept_invitation(context.request.session):
+            self.fields["email"].initial = invitation.email
+            self.fields["name"].initial = invitation.name
 
     def validate_unique_email(self, value: str) -> str:
         return value

@@ -1,7 +1,7 @@
 """Invitations to roles. The same is done and said whether or not the address has an account: nobody is looked up here."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -26,6 +26,7 @@ from members.models import Institution, InstitutionRole, Invitation
 from members.models.invitation import VALID, digest
 from members.permissions import DEPUTY, FOCAL_POINT
 from notifications.actions import post_mails
+from toolkit.addresses import one_spelling
 from toolkit.clock import database_today
 from workflow.actions import WrongState, move
 
@@ -68,7 +69,7 @@ def invite_person(
         check_handing_over(succeeds, by)
     terms = {"starts_on": starts_on, "ends_on": ends_on, "succeeds": succeeds}
     on_its_way = _invite([offer], by, institution, **terms)
-    found = Invitation.objects.waiting().get(email=offer.email.lower(), role=offer.role, institution=institution)
+    found = Invitation.objects.waiting().get(email=spelled(offer), role=offer.role, institution=institution)
     return found, bool(on_its_way)
 
 
@@ -87,11 +88,11 @@ def _invite(offers: list[Offer], by: User, institution: Institution | None, **te
     _demand_moderation(by, len(offers))
     _take_turns(institution)
     waiting = Invitation.objects.waiting().filter(institution=institution)
-    known = {(row.email, row.role): row for row in waiting.filter(email__in=[offer.email.lower() for offer in offers])}
+    known = {(row.email, row.role): row for row in waiting.filter(email__in=list(map(spelled, offers)))}
     new: dict[tuple[str, str], Invitation] = {}
     renewed = 0
     for offer in offers:
-        key = offer.email.lower(), offer.role
+        key = spelled(offer), offer.role
         if key in known:
             _change_terms(known[key], **terms)
             renewed += _renew(known[key], only_expired=True)
@@ -107,6 +108,14 @@ def _invite(offers: list[Offer], by: User, institution: Institution | None, **te
             )
     _post(Invitation.objects.bulk_create(new.values()))
     return len(new) + renewed
+
+
+def spelled(offer: Offer) -> str:
+    """The address as accounts have it, or whoever accepts would not be known again."""
+    address = one_spelling(offer.email)
+    if address is None:
+        raise ValidationError(_("Write the address in plain letters, as in ada@example.org."))
+    return address
 
 
 def _take_turns(institution: Institution | None) -> None:
@@ -177,6 +186,23 @@ def _demand_management(by: User, invitation: Invitation) -> None:
 
 
 # --- What the person invited does
+
+KEPT = "invitation"  # in the session: the number of the invitation and the hash of the secret that led to it
+
+
+def keep_invitation(session: MutableMapping, invitation: Invitation) -> None:
+    """For after signing in or up."""
+    session[KEPT] = [invitation.pk, invitation.token_hash]
+
+
+def kept_invitation(session: MutableMapping) -> Invitation | None:
+    """The invitation whose link was followed in this session, while it is open and no newer link was sent."""
+    try:
+        key, secret = session[KEPT]
+    except (KeyError, TypeError, ValueError):
+        return None
+    rows = Invitation.objects.open().select_related("institution", "invited_by")
+    return rows.filter(pk=key, token_hash=secret).first() if secret else None
 
 
 def invitation_of_token(token: str) -> Invitation | None:

@@ -78,11 +78,16 @@ def unanswered(user, institution: Institution | None = None) -> list[Item]:
     if institution:
         late = late.filter(institution=institution)
     kind = _("invitation without an answer")
-    title = _("%(address)s: %(offer)s")
+    title = _("%(address)s: %(role)s") if institution else _("%(address)s: %(offer)s")
     found = late.select_related("institution").order_by("posted_at", "pk")
     return oldest(
         found,
-        lambda row: Item(row.posted_at, kind, title % {"address": row.email, "offer": row}, row.get_absolute_url()),
+        lambda row: Item(
+            row.posted_at,
+            kind,
+            title % {"address": row.email, "offer": row, "role": row.get_role_display()},
+            row.get_absolute_url(),
+        ),
         url=reverse("admin:members_invitation_changelist") + "?state__exact=waiting" if is_secretariat(user) else "",
     )
 

@@ -5,11 +5,22 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Invitation
+from toolkit.addresses import one_spelling
 from toolkit.names import validate_plain_name
 
 
+class AddressField(forms.EmailField):
+    def clean(self, value):
+        """In the one spelling that accounts have."""
+        value = super().clean(value)
+        address = one_spelling(value) if value else value
+        if address is None:
+            raise forms.ValidationError(_("Write the address in plain letters, as in ada@example.org."))
+        return address
+
+
 def email_field(**kwargs) -> forms.EmailField:
-    return forms.EmailField(
+    return AddressField(
         max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}), **kwargs
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from members.actions.invitations import Offer
 from members.models import Invitation
 from members.permissions import DEPUTY
+from toolkit.addresses import one_spelling
 from toolkit.names import validate_plain_name
 
 MOST_LINES = 500
@@ -38,7 +39,7 @@ class Line:
 
     @property
     def offer(self) -> Offer:
-        return Offer(self.email.lower(), self.role, self.name, self.language)
+        return Offer(one_spelling(self.email) or self.email, self.role, self.name, self.language)
 
     @property
     def role_label(self) -> str:
@@ -103,7 +104,7 @@ def _check(lines: list[Line], roles: list[str]) -> None:
     for line in lines:
         line.role = labels.get(line.role.casefold(), line.role.casefold().replace(" ", "_").replace("-", "_"))
         line.problems += _problems(line, roles, labels)
-        first = seen.setdefault((line.email.lower(), line.role), line.number)
+        first = seen.setdefault((line.offer.email, line.role), line.number)
         if first != line.number:
             line.problems.append(_("Line %(number)d says the same.") % {"number": first})
 
@@ -111,7 +112,7 @@ def _check(lines: list[Line], roles: list[str]) -> None:
 def _problems(line: Line, roles: list[str], labels: dict[str, str]) -> Iterator[str]:
     try:
         validate_email(line.email)
-        if len(line.email) > 254:
+        if len(line.email) > 254 or one_spelling(line.email) is None:
             raise ValidationError("")
     except ValidationError:
         yield (

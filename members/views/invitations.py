@@ -1,22 +1,26 @@
 """What the person invited sees. The secret of the link leaves the address at once and never stands in a page."""
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can, permission
-from members.actions.invitations import Closed, accept_invitation, decline_invitation, invitation_of_token
+from members.actions.invitations import (
+    KEPT,
+    Closed,
+    accept_invitation,
+    decline_invitation,
+    invitation_of_token,
+    keep_invitation,
+    kept_invitation,
+)
 from members.emails.roles import WHAT_IT_MEANS
 from members.models import Invitation
 from notifications.emails import alliance_name
-
-KEPT = "invitation"  # in the session: the number of the invitation and the hash of the secret that led to it
 
 
 @never_cache
@@ -26,34 +30,19 @@ def invitation_follow(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_of_token(token)
     if invitation is None:
         return render(request, "members/invitation_gone.html", status=404)
-    request.session[KEPT] = [invitation.pk, invitation.token_hash]
+    keep_invitation(request.session, invitation)
     return redirect("members:invitation_offer")
 
 
 @never_cache
 @require_safe
 def invitation_offer(request: HttpRequest) -> HttpResponse:
-    invitation = invitation_kept(request)
+    invitation = kept_invitation(request.session)
     if invitation is None:
         return render(request, "members/invitation_gone.html", status=404)
     if can(request.user, "accept", invitation):
         return redirect("members:invitation_answer", invitation.pk)
-    return render(request, "members/invitation_offer.html", {**offer_of(invitation), "sign_up": sign_up(request)})
-
-
-def invitation_kept(request: HttpRequest) -> Invitation | None:
-    """The invitation whose link was followed in this session, while it is open and no newer link was sent."""
-    try:
-        key, secret = request.session[KEPT]
-    except (KeyError, TypeError, ValueError):
-        return None
-    rows = Invitation.objects.open().select_related("institution", "invited_by")
-    return rows.filter(pk=key, token_hash=secret).first() if secret else None
-
-
-def sign_up(request: HttpRequest) -> str:
-    """Where an account is made; nothing while the portal lets nobody make one."""
-    return reverse("account_signup") if get_adapter(request).is_open_for_signup(request) else ""
+    return render(request, "members/invitation_offer.html", offer_of(invitation))
 
 
 def offer_of(invitation: Invitation) -> dict:

@@ -179,7 +179,7 @@ def test_overview_says_what_it_is_who_acts_for_it_and_what_waits(client, sign_in
     assert heading(page) == "Academy of Water"
     assert "Fatima focal point since" in words(page)
     assert "Edda editor since" in words(page)
-    assert [item.title for item in page.context["items"]] == ["late@example.org: editor, Academy of Water"]
+    assert [item.title for item in page.context["items"]] == ["late@example.org: editor"]
     assert "fresh@example.org" in words(page)
     assert late.get_absolute_url() == PEOPLE
 

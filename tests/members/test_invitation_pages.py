@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -71,6 +72,20 @@ def test_secret_stands_in_no_page_and_no_address_after_the_first(client, link, i
             assert Invitation.objects.get().token_hash not in body(reader.get(address))
 
 
+def test_secret_is_in_no_row_after_it_was_used(client, link, invited, invitation):
+    """T13"""
+    secret = link.split("/")[2]
+    client.get(link, follow=True)
+    client.force_login(invited)
+    client.get(link, follow=True)
+    client.post(answer(invitation, "accept/"))
+
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s', [f"%{secret}%"])
+            assert cursor.fetchone()[0] == 0, table
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_link_says_the_same_whether_or_not_the_address_has_an_account(client, link, known):
     """T33"""
@@ -97,6 +112,17 @@ def test_signing_in_leads_back_to_the_invitation(client, link, invited, invitati
     page = client.get(response.url, follow=True)
     assert page.redirect_chain == [(answer(invitation), 302)]
     assert "Accept" in words(page)
+
+
+def test_signing_up_begins_with_the_address_of_the_invitation(client, link):
+    client.get(link)
+
+    page = client.get("/accounts/signup/?next=/invitations/offer/")
+
+    assert 'value="new@example.org"' in body(page)
+    assert 'value="/invitations/offer/"' in body(page)
+    Invitation.objects.update(token_hash=None)
+    assert "new@example.org" not in body(client.get("/accounts/signup/"))
 
 
 def test_somebody_else_is_told_so_and_not_whether_there_is_an_account(client, link, invitation):

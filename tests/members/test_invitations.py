@@ -122,6 +122,17 @@ def test_same_is_done_whether_or_not_the_address_has_an_account(
     assert Delivery.objects.get().subscriber is None
 
 
+def test_address_is_kept_in_the_one_spelling_of_accounts(focal_point, institution):
+    """T34"""
+    invitation, _sent = invite_person(
+        offer=Offer("Ada@BÜCHER.example", "editor"), by=focal_point, institution=institution
+    )
+
+    assert invitation.email == "ada@xn--bcher-kva.example"
+    with pytest.raises(ValidationError, match="plain letters"):
+        invite_person(offer=Offer("adaı@example.org", "editor"), by=focal_point, institution=institution)
+
+
 def test_who_is_invited_already_is_not_sent_a_second_mail(focal_point, institution):
     offer = Offer("new@example.org", "editor")
     first, _sent = invite_person(offer=offer, by=focal_point, institution=institution)
