@@ -127,20 +127,6 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset
 
 
-class FocalPointFilter(admin.SimpleListFilter):
-    title = _("focal point")
-    parameter_name = "focal_point"
-
-    def lookups(self, request, model_admin):
-        return [("yes", _("has one")), ("no", _("has none"))]
-
-    def queryset(self, request, queryset):
-        if self.value() not in ("yes", "no"):
-            return queryset
-        spoken_for = Q(pk__in=InstitutionRole.objects.lasting_focal_points().values("institution"))
-        return queryset.filter(spoken_for if self.value() == "yes" else ~spoken_for)
-
-
 class InstitutionForm(forms.ModelForm):
     ror = NormalisedField(normalise=normalise_ror, label=_("ROR id"), help_text=_("As in 05qrfxd25, or its address."))
     further_links = LinksField(label=_("Further links"))
@@ -195,7 +181,6 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
         "scope",
         "record_status",
         StandingFilter,
-        FocalPointFilter,
         ("country", admin.RelatedOnlyFieldListFilter),
         ("source", admin.RelatedOnlyFieldListFilter),
     ]

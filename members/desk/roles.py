@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from accounts.models import AllianceRole
 from accounts.permissions import ADMINISTRATOR, has_role, is_secretariat
 from members.models import Institution, InstitutionRole, Invitation, Membership
 from members.models.membership import MEMBER_STANDINGS
+from members.models.quality import lacks_focal_point
 from members.permissions import acting_for
 from notifications.emails import alliance_name
 from toolkit.clock import Today
@@ -50,9 +51,13 @@ def items_of_institution(user, institution: Institution) -> list[Item]:
 
 
 def places_of_institution(user, institution: Institution) -> list[Place]:
-    own = [Place(_("Change the record"), reverse("members:edit", args=[institution.slug]))]
+    own = []
+    if can(user, "propose", institution):
+        own.append(Place(_("Change the record"), reverse("members:edit", args=[institution.slug])))
+    if can(user, "confirm", institution):
+        own.append(Place(_("Confirm the record"), reverse("members:confirm", args=[institution.slug])))
     return [
-        *(own if can(user, "propose", institution) else []),
+        *own,
         Place(_("People and invitations"), reverse("members:institution_people", args=[institution.slug])),
         Place(_("What it has promised"), reverse("members:institution_promises", args=[institution.slug])),
     ]
@@ -131,12 +136,12 @@ def unspoken_for(user) -> list[Item]:
     """Members without a focal point, in one line for the secretariat."""
     if not is_secretariat(user):
         return []
-    focal_points = InstitutionRole.objects.lasting_focal_points().filter(institution=OuterRef("institution"))
-    members = Membership.objects.in_force().filter(~Exists(focal_points), standing__in=MEMBER_STANDINGS)
+    lacking = Institution.objects.active().filter(lacks_focal_point())
+    members = Membership.objects.in_force().filter(standing__in=MEMBER_STANDINGS, institution__in=lacking.values("pk"))
     found = members.aggregate(number=Count("pk"), since=Min("starts_on"))
     if not found["number"]:
         return []
     title = ngettext("%(n)d member has no focal point", "%(n)d members have no focal point", found["number"])
     since = datetime.datetime.combine(found["since"], datetime.time(), tzinfo=datetime.UTC)
-    address = reverse("admin:members_institution_changelist") + "?standing=member&focal_point=no"
+    address = reverse("members:registry") + "?gap=focal-point&status=member"
     return [Item(since, _("nobody answers"), title % {"n": found["number"]}, address)]

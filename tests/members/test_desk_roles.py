@@ -102,7 +102,7 @@ def test_members_without_a_focal_point_are_one_line_for_the_secretariat(client):
 
     assert item.title == "2 members have no focal point"
     client.force_login(officer)
-    assert client.get(item.url).context["cl"].result_count == 2
+    assert client.get(item.url).context["listing"].page.paginator.count == 2
     assert roles.items(UserFactory()) == []
 
 
