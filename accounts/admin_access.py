@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import can, permission, visible
 from accounts.admin_forms import FriendlyFields, PartForm, PartFormSet
-from accounts.history import Part, Reader, event_model, history_page
+from accounts.history.reading import Part, Reader, event_model, history_page
 from accounts.permissions import NOBODY
 from toolkit.names import find_identifier, fold, slugify, unique_slug
 from toolkit.rows import next_key

@@ -44,5 +44,6 @@ def places(user) -> list[Place]:
         return []
     return [
         Place(_("Moderation"), reverse("anso_portal:moderation")),
+        Place(_("What was changed"), reverse("anso_portal:history")),
         Place(_("Administration"), reverse("admin:index")),
     ]

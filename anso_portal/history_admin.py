@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pghistory.models import Context
 
 from accounts.admin_access import ReadOnlyDeskAdmin
-from accounts.history import LABELS
+from accounts.history.reading import LABELS
 from accounts.models import User
 from accounts.permissions import is_secretariat
 

@@ -8,6 +8,7 @@ from anso_portal.health import healthz, readyz
 from anso_portal.views import moderation
 from anso_portal.views.about import about, accessibility, privacy
 from anso_portal.views.desk import desk
+from anso_portal.views.history import history
 from anso_portal.views.home import home
 from anso_portal.views.machines import logo, robots, sitemap, sitemap_of
 from anso_portal.views.places import country, theme
@@ -24,6 +25,7 @@ pages = [
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
     path("desk/", desk, name="desk"),
+    path("desk/history/", history, name="history"),
     path("desk/moderation/", moderation.moderation, name="moderation"),
     path("desk/moderation/reports/<int:pk>/", moderation.report_detail, name="moderation_report"),
     path("desk/moderation/reports/<int:pk>/done/", moderation.report_close, name="report_close"),

@@ -60,6 +60,7 @@ def places_of_institution(user, institution: Institution) -> list[Place]:
         *own,
         Place(_("People and invitations"), reverse("members:institution_people", args=[institution.slug])),
         Place(_("What it has promised"), reverse("members:institution_promises", args=[institution.slug])),
+        Place(_("What was changed"), reverse("members:institution_history", args=[institution.slug])),
     ]
 
 

@@ -142,7 +142,7 @@ def history_page(
 ) -> Page:
     """The newest first; `after` is where the page before ended."""
     sources = sources_of(record, parts)
-    events = list(_events(sources, after=_place(after), limit=size + 1))
+    events = list(events_of(sources, after=_place(after), limit=size + 1))
     shown = events[:size]
     entries = _entries(shown, sources, record, reader)
     return Page(entries, shown[-1].place if len(events) > size else "")
@@ -165,7 +165,7 @@ def _place(text: str) -> tuple | None:
 # --- Reading
 
 
-def _events(sources: list[Source], *, after: tuple | None = None, limit: int | None = None) -> Iterator[Event]:
+def events_of(sources: list[Source], *, after: tuple | None = None, limit: int | None = None) -> Iterator[Event]:
     """Without a limit all of them, streamed."""
     if not sources:
         return
@@ -195,16 +195,16 @@ def _json(text: str | None) -> dict | None:
 
 
 def _entries(events: list[Event], sources: list[Source], record: models.Model | None, reader: Reader) -> list[Entry]:
-    names = _Names(events, sources, reader)
+    names = Names(events, sources, reader)
     entries: dict[tuple, Entry] = {}
     for event in events:
         key = event.at, event.context
         entry = entries.setdefault(key, Entry(event.at, names.who(event.facts), event.facts.get("reason", "")))
-        entry.changes += _changes(event, sources[event.source].events, names, record)
+        entry.changes += changes_of(event, sources[event.source].events, names, record)
     return [entry for entry in entries.values() if entry.changes]
 
 
-def _changes(event: Event, model: type[models.Model], names: "_Names", record: models.Model | None) -> list[Change]:
+def changes_of(event: Event, model: type[models.Model], names: "Names", record: models.Model | None) -> list[Change]:
     """That a part belongs to the record goes without saying. An event without one before it says only that something changed."""
     tracked = model.pgh_tracked_model
     what = "" if isinstance(record, tracked) and event.record == record.pk else str(tracked._meta.verbose_name)
@@ -241,7 +241,7 @@ def _name_of(tracked: type[models.Model], field: models.Field) -> str | Promise:
     return tracked._meta.get_field(field.name).verbose_name
 
 
-class _Names:
+class Names:
     """What the events point to, in words that the reader may read."""
 
     def __init__(self, events: Iterable[Event], sources: list[Source], reader: Reader):
