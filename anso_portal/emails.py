@@ -16,6 +16,7 @@ from accounts.models import User
 from anso_portal.context import branding
 from notifications.emails import Letter, absolute, register_writer, secret_of, use_branding
 from notifications.models import Delivery
+from toolkit.programs import program_name
 
 # What changed in an account, by the purpose of the mail: allauth's app and its name for it.
 NOTICES: dict[str, str | Promise] = {
@@ -147,7 +148,7 @@ def notice(name: str) -> Callable[[Delivery], Letter]:
                 f"{date_format(localtime(when), 'DATETIME_FORMAT')} {localtime(when).tzname()}" if when else "",
             ),
             (_("From the network address"), row.context.get("ip", "")),
-            (_("With the program"), row.context.get("user_agent", "")),
+            (_("With the program"), program_name(row.context.get("user_agent", ""))),
         ]
         return Letter(
             subject=_("Your account: %(what)s") % {"what": sentence}

@@ -115,8 +115,15 @@ def visit(chromium, portal):
     contexts, complaints = [], []
 
     def open_page(
-        path: str, *, width: int = 1280, scheme: str = "light", script: bool = True, user: dict | None = None
+        path: str,
+        *,
+        width: int = 1280,
+        scheme: str = "light",
+        script: bool = True,
+        user: dict | None = None,
+        host: str = "127.0.0.1",  # Browsers make passkeys for names only.
     ):
+        here = portal.address.replace("127.0.0.1", host)
         context = chromium.new_context(
             viewport={"width": width, "height": 900 if width > 600 else 760},
             color_scheme=scheme,
@@ -130,11 +137,11 @@ def visit(chromium, portal):
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
             "request",
-            lambda request: request.url.startswith((portal.address, "data:")) or complaints.append(request.url),
+            lambda request: request.url.startswith((here, "data:")) or complaints.append(request.url),
         )
         if user:
             sign_in(page, portal, user)
-        page.goto(portal.url(path))
+        page.goto(here + path)
         return page
 
     open_page.complaints = complaints

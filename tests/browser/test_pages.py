@@ -36,8 +36,19 @@ PAGES = {
     "bad-request": "/projects/?page=first",
     "sign-in": "/accounts/login/",
     "password-reset": "/accounts/password/reset/",
+    "sign-up": "/accounts/signup/",
+    "sign-in-by-code": "/accounts/login/code/",
 }
-SIGNED_IN_PAGES = {"inbox": "/desk/inbox/", "preferences": "/desk/notifications/", "sign-out": "/accounts/logout/"}
+SIGNED_IN_PAGES = {
+    "inbox": "/desk/inbox/",
+    "preferences": "/desk/notifications/",
+    "sign-out": "/accounts/logout/",
+    "account-settings": "/accounts/settings/",
+    "account-email": "/accounts/email/",
+    "account-password": "/accounts/password/change/",
+    "account-second-factor": "/accounts/2fa/",
+    "account-sessions": "/accounts/sessions/",
+}
 
 # An outline of two pixels or more around what has the focus, or around the cell it fills; a date field marks its own parts.
 FOCUS_SHOWS = """() => {

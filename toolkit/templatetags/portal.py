@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
 from toolkit.dates import Precision, format_date, format_period
+from toolkit.programs import program_name
 
 register = template.Library()
 
@@ -99,3 +100,6 @@ def host(url: str) -> str:
 def elided(paginator: Paginator, number: int) -> Iterable[int | str]:
     """The numbers of the pages round this one, with gaps."""
     return paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
+
+
+register.filter("program", program_name)
