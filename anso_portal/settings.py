@@ -135,6 +135,10 @@ CELERY_BEAT_SCHEDULE = {
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "seal what was recorded": {"task": "anso_portal.seal_history", "schedule": 60.0, "options": {"expires": 60}},
     "seal what was left": {"task": "anso_portal.seal_all_history", "schedule": crontab(hour=3, minute=20)},
+    "forget what nobody confirmed": {
+        "task": "members.forget_unsent_applications",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
     "forget old messages": {"task": "members.forget_old_messages", "schedule": crontab(hour="*/6", minute=40)},
 }

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from members.actions.applications import forget_unsent_applications
 from members.actions.confirmations import ask_for_confirmations, remind_of_confirmations
 from members.actions.messages import forget_old_messages
 
@@ -16,3 +17,9 @@ def confirmations() -> None:
 @shared_task(name="members.forget_old_messages")
 def forget_messages() -> None:
     forget_old_messages()
+
+
+@shared_task(name="members.forget_unsent_applications")
+def forget_applications() -> None:
+    """Those whose address nobody confirmed in time."""
+    forget_unsent_applications()

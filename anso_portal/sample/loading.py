@@ -4,7 +4,16 @@ from django.db import connection, transaction
 
 from anso_portal.context import forget_branding
 from anso_portal.models import SampleRecord
-from anso_portal.sample import alliance, centers, changes, illustrative, institutions, people, registers
+from anso_portal.sample import (
+    alliance,
+    applications,
+    centers,
+    changes,
+    illustrative,
+    institutions,
+    people,
+    registers,
+)
 from anso_portal.sample.ledger import LOCK, Ledger, Say
 from anso_portal.sample.matching import Matcher
 from toolkit.history import context
@@ -38,6 +47,7 @@ def _load(ledger: Ledger) -> None:
     known = institutions.load_institutions(ledger, pages)
     members = institutions.load_memberships(ledger, known, meetings, pages)
     ledger.say(f"{len(known)} institutions, {len(members)} of them members.")
+    applications.load_applications(ledger, sample)  # before all that refers to institutions, or it could not go
 
     places = centers.load_centers(ledger, known, themes, sources["centers-xinhua"])
     ledger.say(f"{len(places)} centers.")

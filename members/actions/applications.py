@@ -12,17 +12,20 @@ from django.utils.translation import gettext as _
 from accounts.access import demand
 from accounts.models import AllianceRole, User
 from accounts.permissions import OFFICER, has_confirmed_address
+from members.actions.invitations import Offer, invite_person
 from members.actions.names import keep_names
 from members.actions.standings import decide_standing, speakers_of, standing_of
 from members.models import (
     ApplicationMessage,
     Institution,
     InstitutionName,
+    InstitutionRole,
     Meeting,
     Membership,
     MembershipApplication,
 )
 from members.models.application import CONFIRM_WITHIN
+from members.permissions import FOCAL_POINT
 from notifications.actions import announce, post_mail
 from notifications.kinds import frozen
 from toolkit.clock import database_today
@@ -93,13 +96,13 @@ def submit_application(*, application: MembershipApplication, by: User) -> Membe
 def _send(application: MembershipApplication, *, by: User | None) -> MembershipApplication:
     row = MembershipApplication.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if row.is_unsent:
-        _number(row)
+        number_application(row)
     row = move(row, State.SUBMITTED, by=by, tell=officers(), context=_facts(row) | {"address": row.desk_url})
     _tell(_touch(row), "received")
     return row
 
 
-def _number(row: MembershipApplication) -> None:
+def number_application(row: MembershipApplication) -> None:
     with connection.cursor() as cursor:
         cursor.execute(NUMBERING)
     row.year = database_today().year
@@ -234,7 +237,24 @@ def endorse_application(
 def admit_application(
     *, application: MembershipApplication, meeting: Meeting, by: User, note: str = ""
 ) -> MembershipApplication:
-    return _decide(application, State.ADMITTED, Standing.MEMBER, meeting, Meeting.Body.ASSEMBLY, by, note, "welcomed")
+    row = _decide(application, State.ADMITTED, Standing.MEMBER, meeting, Meeting.Body.ASSEMBLY, by, note, "welcomed")
+    _invite_focal_point(row, by)
+    return row
+
+
+def _invite_focal_point(application: MembershipApplication, by: User) -> None:
+    """Whoever was proposed, or else who applied, is invited to act for the new member; unless that person does already."""
+    institution = application.institution
+    email = application.focal_email or (
+        application.applicant.email if application.applicant else application.contact_email
+    )
+    assert institution
+    acting = InstitutionRole.objects.current().filter(institution=institution, role=FOCAL_POINT)
+    if not email or acting.filter(user__email__iexact=email).exists():
+        return
+    name = application.focal_name if application.focal_email else application.contact_name
+    offer = Offer(email=email, role=FOCAL_POINT, name=name, language=application.mail_language)
+    invite_person(offer=offer, by=by, institution=institution)
 
 
 def _decide(application, to, standing, meeting, body, by, note, told) -> MembershipApplication:

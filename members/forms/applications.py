@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
@@ -98,6 +99,8 @@ class ApplicationForm(forms.ModelForm):
             "contribution": forms.Textarea({"rows": 5, "dir": "auto"}),
         }
 
+    is_to_fill_in = True
+
     def __init__(self, *args, institution: Institution | None, user, lenient: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.institution, self.user = institution, user
@@ -115,9 +118,10 @@ class ApplicationForm(forms.ModelForm):
 
     def sections(self) -> list[tuple[str, str, list]]:
         """(heading, a line below it, fields), for the page."""
+        you = _("You") if self.is_to_fill_in else _("Who applies")
         named = [
             (_("The institution"), "", ABOUT_INSTITUTION),
-            (_("You"), _("Whom the secretariat asks, and who hears of each step."), CONTACT),
+            (you, _("Whom the secretariat asks, and who hears of each step."), CONTACT),
             (
                 _("The focal point"),
                 _("Who will act for the institution in the portal, if that is somebody else. Invited on admission."),
@@ -171,6 +175,18 @@ class ApplicationForm(forms.ModelForm):
             self.instance.applicant, self.instance.contact_email = self.user, self.user.email
         self.instance.mail_language = get_language() or "en"
         return super().save(commit)
+
+
+class SentApplication(ApplicationForm):
+    """The answers as others read them."""
+
+    is_to_fill_in = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, institution=None, user=AnonymousUser(), **kwargs)
+        labels = {"contact_name": _("Name"), "contact_position": _("Position"), "contact_email": _("E-mail address")}
+        for name, label in labels.items():
+            self.fields[name].label = label
 
 
 class AnswerForm(forms.Form):

@@ -72,12 +72,14 @@ class AcceptForm(forms.Form):
 class MeetingFields(forms.Form):
     """A meeting that is known, or one that is written down with its first decision."""
 
-    meeting = forms.ModelChoiceField(Meeting.objects.none(), label=gettext_lazy("Meeting"), required=False)
+    meeting = forms.ModelChoiceField(
+        Meeting.objects.none(), label=gettext_lazy("Meeting"), required=False, empty_label=gettext_lazy("choose")
+    )
     name = forms.CharField(
-        label=gettext_lazy("Name of another meeting"),
+        label=gettext_lazy("Its name"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Where it is not in the list, as in “Governing Board 7”."),
+        help_text=gettext_lazy("As in “Governing Board 7”."),
         widget=forms.TextInput({"dir": "auto"}),
     )
     held_on = forms.DateField(
@@ -167,18 +169,6 @@ class StandingForm(MeetingFields):
         assume_scheme="https",
         widget=forms.TextInput,
     )
-
-    field_order = [
-        "standing",
-        "starts_on",
-        "meeting",
-        "name",
-        "new_meeting_body",
-        "held_on",
-        "place",
-        "note",
-        "source_url",
-    ]
 
     def __init__(self, *args, now: str | None, **kwargs):
         super().__init__(*args, **kwargs)

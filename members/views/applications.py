@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +23,7 @@ from members.actions.applications import (
     submit_application,
     withdraw_application,
 )
-from members.forms.applications import REQUIRED, AnswerForm, ApplicationForm, WithdrawForm
+from members.forms.applications import REQUIRED, AnswerForm, ApplicationForm, SentApplication, WithdrawForm
 from members.models import Institution, MembershipApplication
 from members.views.apply import as_typed, chosen_institution, in_words, shown_answers
 from members.views.timeline import timeline
@@ -57,7 +56,8 @@ def applications():
 
 
 def private(view):
-    """The address is a secret: it is not kept, not indexed, and not told to where a link leads."""
+    """The address is a secret: it is not kept and not indexed. The portal tells no address to other sites anyway; without
+    any, browsers would not say where a form comes from, and it would be refused."""
 
     def guarded(request: HttpRequest, token: str) -> HttpResponse:
         application = applications().of_token(token).first()
@@ -70,7 +70,6 @@ def private(view):
             ]
             way = Way(application, None, *addresses)
             response = view(request, way)
-        response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -270,8 +269,8 @@ def obstacle_of(application: MembershipApplication) -> str:
 
 def answers_of(application: MembershipApplication) -> list[tuple[str, list[tuple[Any, str]]]]:
     """All that was answered, the address of the applicant included; what was left empty is left out."""
-    form = ApplicationForm(instance=application, institution=None, user=AnonymousUser())
-    found = [(heading, [row for row in rows if row[1]]) for heading, rows in shown_answers(form)]
+    sections = shown_answers(SentApplication(instance=application))
+    found = [(heading, [row for row in rows if row[1]]) for heading, rows in sections]
     return [(heading, rows) for heading, rows in found if rows]
 
 

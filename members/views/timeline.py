@@ -21,6 +21,7 @@ class Entry:
     decision: Membership | None = None
     text: str = ""  # a question or an answer
     reason: str = ""
+    is_by_applicant: bool = False
     is_public: bool = False  # whether the reason is for those who apply, too
     is_last: bool = False
 
@@ -44,6 +45,7 @@ def timeline(application: MembershipApplication) -> list[Entry]:
             if step.target == State.ANSWERED
             else "",
             reason=step.reason,
+            is_by_applicant=step.target in (State.SUBMITTED, State.ANSWERED, State.WITHDRAWN),
             is_public=step.target in (State.REFUSED, State.WITHDRAWN),
         )
         for step in steps

@@ -19,12 +19,21 @@ from anso_portal.sample.people import logins_file
 from anso_portal.sample.reading import DATA
 from centers.models import Center, CenterInstitution, CenterSite
 from exchanges.models import Offer, Programme
-from members.models import Institution, InstitutionName, InstitutionRole, Meeting, Membership, Person
+from members.models import (
+    Institution,
+    InstitutionName,
+    InstitutionRole,
+    Meeting,
+    Membership,
+    MembershipApplication,
+    Person,
+)
 from notifications.models import Delivery, Event, Follow, Notification
 from projects.models import Participation, Project, ProjectCountry
 from tests.sample import all_rows, command, sample_loaded
 from toolkit.names import fold
 from vocabularies.models import Theme
+from workflow.models import Step
 
 FOUNDED = datetime.date(2018, 11, 4)
 
@@ -61,7 +70,9 @@ def test_load_sample_brings_the_institutions_of_the_file_and_hosts_and_leads_of_
     rows = read("anso_members.csv")
 
     assert len({found(row).pk for row in rows}) == 92
-    others = Institution.objects.exclude(pk__in=[found(row).pk for row in rows])
+    others = Institution.objects.exclude(pk__in=[found(row).pk for row in rows]).exclude(
+        applications__illustrative=True
+    )
     assert {institution.name for institution in others} == {
         "Forest Research Institute, Myanmar",
         "Higher Education Commission",
@@ -84,7 +95,11 @@ def test_load_sample_makes_members_of_the_confirmed_and_likely_ones_only():
 
 
 def test_load_sample_dates_memberships_as_precisely_as_they_are_known():
-    known = Counter(Membership.objects.values_list("starts_on", "starts_precision", "founding", "meeting__name"))
+    known = Counter(
+        Membership.objects.filter(application=None).values_list(
+            "starts_on", "starts_precision", "founding", "meeting__name"
+        )
+    )
 
     assert known == {
         (FOUNDED, "day", True, "General Assembly 1"): 21,
@@ -99,7 +114,7 @@ def test_load_sample_says_where_a_membership_is_doubtful():
     likely = [found(row) for row in read("anso_members.csv") if row["membership_status"] == "likely"]
 
     assert all("not confirmed" in institution.memberships.get().note for institution in likely)
-    assert not Membership.objects.filter(source_urls=[]).exists()
+    assert not Membership.objects.filter(source_urls=[], application=None).exists()
 
 
 def test_load_sample_takes_all_names_of_the_ror_records():
@@ -180,7 +195,9 @@ def test_load_sample_makes_themes_of_research_themes_only():
 
 
 def test_load_sample_knows_the_four_assemblies():
-    assert list(Meeting.objects.order_by("held_on").values_list("name", "held_on", "place")) == [
+    assert list(
+        Meeting.objects.filter(body="assembly").order_by("held_on").values_list("name", "held_on", "place")
+    ) == [
         ("General Assembly 1", FOUNDED, "Beijing"),
         ("General Assembly 2", datetime.date(2022, 1, 20), "online"),
         ("General Assembly 3", datetime.date(2023, 11, 4), "Chongqing"),
@@ -463,3 +480,23 @@ def test_every_row_of_the_sample_is_one_that_a_form_would_accept():
             checked += 1
 
     assert checked == SampleRecord.objects.count()
+
+
+def test_two_applications_wait_for_an_officer_and_are_marked():
+    waiting, endorsed = MembershipApplication.objects.order_by("-submitted_at")
+
+    assert (waiting.state, waiting.institution) == ("submitted", None)
+    assert (endorsed.state, list(endorsed.institution.memberships.values_list("standing", flat=True))) == (
+        "endorsed",
+        ["candidate", "endorsed"],
+    )
+    for application in (waiting, endorsed):
+        assert application.illustrative
+        assert "(illustrative)" in application.title
+        assert application.reference
+    assert list(Step.objects.of(endorsed).values_list("target", flat=True)) == [
+        "submitted",
+        "checking",
+        "checked",
+        "endorsed",
+    ]

@@ -17,7 +17,6 @@ from members.actions.applications import (
     confirm_application,
     endorse_application,
     finish_check,
-    forget_unsent_applications,
     key_of,
     refuse_application,
     resume_check,
@@ -25,6 +24,7 @@ from members.actions.applications import (
     withdraw_application,
 )
 from members.models import Institution, Membership, MembershipApplication
+from members.tasks import forget_applications
 from notifications.models import Delivery, Event, Notification
 from tests.factories import (
     InstitutionFactory,
@@ -220,7 +220,8 @@ def test_what_nobody_confirms_is_forgotten_after_a_week():
     week_ago = timezone.now() - datetime.timedelta(days=7, minutes=1)
     MembershipApplication.objects.exclude(pk=young.pk).update(created_at=week_ago)
 
-    assert [forget_unsent_applications() for _ in range(2)] == [1, 0]
+    for _ in range(2):
+        forget_applications()
     assert set(MembershipApplication.objects.all()) == {young, draft}
     assert not MembershipApplication.objects.filter(pk=old.pk).exists()
 
@@ -394,6 +395,34 @@ def test_board_endorses_and_assembly_admits(officer, board, assembly):
     endorse_application(application=application, meeting=board, by=officer)
     with pytest.raises(ValidationError, match="General Assembly"):
         admit_application(application=application, meeting=board, by=officer)
+
+
+@pytest.mark.parametrize(
+    ("proposed", "invited"),
+    [
+        ({}, ("amina@example.org", "Amina Rahmani")),
+        ({"focal_name": "Bo Li", "focal_email": "bo@example.org"}, ("bo@example.org", "Bo Li")),
+    ],
+)
+def test_admission_invites_the_focal_point_who_was_proposed(officer, proposed, invited):
+    application = MembershipApplicationFactory(
+        sent=True, state="endorsed", contact_email="amina@example.org", **proposed
+    )
+
+    admit_application(application=application, meeting=MeetingFactory(held_on=TODAY), by=officer)
+
+    (invitation,) = application.institution.invitations.all()
+    assert (invitation.email, invitation.name) == invited
+    assert (invitation.role, invitation.state, invitation.invited_by) == ("focal_point", "waiting", officer)
+
+
+def test_admission_invites_nobody_who_acts_for_the_institution_already(officer):
+    application = MembershipApplicationFactory(sent=True, state="endorsed", contact_email="AMINA@example.org")
+    InstitutionRoleFactory(institution=application.institution, user__email="amina@example.org")
+
+    admit_application(application=application, meeting=MeetingFactory(held_on=TODAY), by=officer)
+
+    assert not application.institution.invitations.exists()
 
 
 @pytest.mark.parametrize("before", [None, "observer", "left"])

@@ -65,7 +65,7 @@ def test_link_shows_where_it_stands_and_what_comes_next(client, officer):
     assert "Check done (to come) Endorsed by the board (to come) Admitted by the assembly (to come)" in words(page)
     assert "The Officer" not in body(page)
     assert page["Cache-Control"] == "private, no-store"
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert page["X-Robots-Tag"] == "noindex"
 
 
