@@ -107,12 +107,12 @@ def confirmation(row: Delivery) -> Letter:
     application = _application(row)
     if application.state != MembershipApplication.State.UNCONFIRMED:
         raise ObsoleteError("The application is confirmed.")
+    # Nobody knows yet whose address it is, so nothing of what somebody typed is sent there.
     return Letter(
         subject=_("Confirm your application to join"),
         heading=_("One step is left"),
         paragraphs=(
-            _("Somebody, perhaps you, has filled in an application for %(institution)s with this e-mail address.")
-            % {"institution": application.title},
+            _("Somebody, perhaps you, has filled in an application to join the alliance with this e-mail address."),
             _("Open the page, look at the answers, and send the application. Without that, nobody reads it."),
             _("The link holds for seven days. If this was not you, do nothing: all of it is forgotten then."),
         ),

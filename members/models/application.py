@@ -173,6 +173,12 @@ class MembershipApplication(models.Model):
         return f"{settings.PORTAL['code']}-M-{self.year}-{self.serial:04}" if self.serial else ""
 
     @property
+    def tone(self) -> str:
+        """The kind of chip that its state is shown in."""
+        tones = {self.State.ASKED: "warn", self.State.ADMITTED: "good", self.State.REFUSED: "bad"}
+        return tones.get(self.State(self.state), "")
+
+    @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
 

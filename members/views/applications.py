@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can, get_visible_or_404
 from accounts.models import User
+from accounts.permissions import has_confirmed_address
 from members.actions.applications import (
     answer_question,
     begin_application,
     confirm_application,
     discard_draft,
-    has_confirmed_address,
     submit_application,
     withdraw_application,
 )
@@ -28,7 +28,7 @@ from members.models import Institution, MembershipApplication
 from members.views.apply import as_typed, chosen_institution, in_words, shown_answers
 from members.views.timeline import timeline
 from members.workflow.applications import what_stands
-from members.workflow.stations import next_step, to_come
+from members.workflow.stations import next_meeting, next_step, to_come
 from toolkit.limits import too_often
 from toolkit.network import client_network
 from workflow.actions import WrongState
@@ -227,7 +227,8 @@ def _show_status(request: HttpRequest, way: Way, form: AnswerForm | None = None,
         "way": way,
         "application": application,
         "entries": timeline(application),
-        "next": next_step(application),
+        "next": next_step(application, for_applicant=may_speak),
+        "next_meeting": next_meeting(application),
         "to_come": to_come(application),
         "may_speak": may_speak,
         "form": (form or AnswerForm()) if may_speak and application.state == State.ASKED else None,

@@ -74,11 +74,19 @@ def apply_form(request: HttpRequest) -> HttpResponse:
     """The answers. With an account they become a draft at the desk; without one they travel in the form itself."""
     institution = chosen_institution(request)
     if institution and (obstacle := what_stands(institution)):
-        context = {"institution": institution, "obstacle": obstacle}
-        return render(request, "members/apply_stands.html", context, status=422 if request.method == "POST" else 200)
+        return _show_obstacle(request, institution, obstacle)
     if request.user.is_authenticated:
         return _form_with_account(request, institution)
     return _form_without_account(request, institution)
+
+
+def _show_obstacle(request: HttpRequest, institution: Institution, obstacle: str) -> HttpResponse:
+    """Instead of the form; above it where somebody has filled it in meanwhile, so that the text is not lost."""
+    if request.method != "POST":
+        return render(request, "members/apply_stands.html", {"institution": institution, "obstacle": obstacle})
+    form = ApplicationForm(request.POST, institution=institution, user=request.user)
+    form.add_error(None, obstacle)
+    return _show_form(request, form, institution, status=422)
 
 
 def chosen_institution(request: HttpRequest) -> Institution | None:

@@ -27,9 +27,9 @@ from members.forms.memberships import (
 )
 from members.models import Institution, MembershipApplication
 from members.views.applications import answers_of
-from members.views.apply import look_up
+from members.views.apply import MOST_FOUND, look_up
 from members.views.timeline import timeline
-from members.workflow.stations import next_step, to_come
+from members.workflow.stations import next_meeting, next_step, to_come
 from toolkit.listing.parameters import read_page
 from workflow.actions import WrongState, moves_open_to
 from workflow.tables import Move, table_of
@@ -78,7 +78,8 @@ def membership_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "application": application,
         "sections": answers_of(application),
         "entries": timeline(application),
-        "next": next_step(application),
+        "next": next_step(application, for_applicant=False),
+        "next_meeting": next_meeting(application),
         "to_come": to_come(application),
         "steps": steps,
         "is_barred": application.is_open and not steps,
@@ -102,12 +103,13 @@ def record_of(application: MembershipApplication, user) -> Institution | None:
 
 
 def look_alikes(application: MembershipApplication, user) -> list[Institution]:
-    """By ROR id, by name, by acronym: whatever may be the same institution."""
-    found: dict[int, Institution] = {}
+    """By the looks of the name, by ROR id, words of the name, and acronym: whatever may be the same institution."""
+    same = Institution.objects.visible_to(user).with_standing().look_alikes(application.name)
+    found: dict[int, Institution] = {one.pk: one for one in same.defer("names_folded", "description")[:MOST_FOUND]}
     for text in filter(None, [application.ror, application.name, application.acronym]):
         for institution in look_up(text, user)[0]:
             found.setdefault(institution.pk, institution)
-    return list(found.values())[:10]
+    return list(found.values())[:MOST_FOUND]
 
 
 # --- The page of a step

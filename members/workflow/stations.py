@@ -4,7 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import MembershipApplication
+from members.models import Meeting, MembershipApplication
+from toolkit.clock import Today
 
 State = MembershipApplication.State
 
@@ -39,10 +40,19 @@ NEXT: dict[str, tuple[str | Promise, str | Promise]] = {
 STATIONS = (State.SUBMITTED, State.CHECKING, State.CHECKED, State.ENDORSED, State.ADMITTED)
 
 
-def next_step(application: MembershipApplication) -> tuple[str, str] | None:
+def next_step(application: MembershipApplication, *, for_applicant: bool = True) -> tuple[str, str] | None:
     """(who, does what); nothing where it has ended."""
+    if application.state == State.ASKED and not for_applicant:
+        return _("The applicant"), _("answers the question; until then the application waits.")
     found = NEXT.get(application.state)
     return (str(found[0]), str(found[1])) if found else None
+
+
+def next_meeting(application: MembershipApplication) -> Meeting | None:
+    """The first one that is known to come and could decide."""
+    body = {State.CHECKED.value: Meeting.Body.BOARD, State.ENDORSED.value: Meeting.Body.ASSEMBLY}.get(application.state)
+    coming = Meeting.objects.filter(body=body, held_on__gte=Today()) if body else Meeting.objects.none()
+    return coming.order_by("held_on").first()
 
 
 def next_sentence(application: MembershipApplication) -> str:

@@ -275,6 +275,29 @@ def test_desk_of_an_officer_holds_what_the_secretariat_has_to_do(at_desk, office
     assert "/desk/memberships/" in links(desk)
 
 
+def test_next_meeting_that_could_decide_is_named(client):
+    application = MembershipApplicationFactory(sent=True, state="checked")
+    MeetingFactory(body="board", name="Past", held_on=TODAY - datetime.timedelta(days=1))
+    MeetingFactory(body="assembly", name="Assembly", held_on=TODAY + datetime.timedelta(days=1))
+    MeetingFactory(body="board", name="Later", held_on=TODAY + datetime.timedelta(days=9))
+    MeetingFactory(body="board", name="Board 9", held_on=TODAY + datetime.timedelta(days=2))
+
+    assert "The next one that is known: Board 9," in words(client.get(link_of(application)))
+
+
+def test_officer_reads_of_the_applicant_and_not_of_you(at_desk, officer):
+    application = asked(officer)
+
+    assert "The applicant answers the question" in words(at_desk.get(application.desk_url))
+
+
+def test_name_that_only_looks_the_same_is_shown_to_the_officer(at_desk):
+    InstitutionFactory(name="Institute of Glaciers")
+    application = MembershipApplicationFactory(sent=True, new=True, name="Institute of GIaciers")  # a capital i
+
+    assert "Institute of Glaciers" in words(at_desk.get(application.desk_url))
+
+
 @pytest.mark.parametrize("path", ["", "{pk}/", "{pk}/to/checking/", "institution/{slug}/"])
 def test_pages_of_the_secretariat_are_for_nobody_else(client, path):
     application = MembershipApplicationFactory(sent=True, applicant=UserFactory())
