@@ -214,6 +214,7 @@ def test_admin_replaces_a_logo_by_the_same_rules(client, institution, media):
     institution.refresh_from_db()
     assert institution.logo_url != first
     assert files(media) == [institution.logo.name.removeprefix("logos/")]
-    assert "This is no picture" in str(
-        send(client, address, {"logo": SimpleUploadedFile("x.png", b"x")}).context["errors"]
-    )
+    refused = send(client, address, {"logo": SimpleUploadedFile("logo.png", b"no picture")})
+    assert "not an image" in str(refused.context["errors"])
+    refused = send(client, address, {"logo": picture(form="GIF")})
+    assert "no picture in PNG, JPEG or WebP" in str(refused.context["errors"])
