@@ -34,10 +34,16 @@ PHONE = re.compile(r"\+?[0-9][0-9 ()./\-]{3,40}")
 
 
 @lru_cache(maxsize=16)
-def languages(reader: str) -> list[tuple[str, str]]:
-    """Code and name, in the reader's language, of those with a code of two letters."""
+def known_languages(reader: str) -> list[tuple[str, str]]:
+    """Code and name, in the reader's language; those with a code of two letters first."""
     names = Locale.parse(reader.replace("-", "_")).languages
-    return sorted(((code, name) for code, name in names.items() if len(code) == 2), key=lambda pair: sort_key(pair[1]))
+    plain = ((code, name) for code, name in names.items() if code.isalpha() and len(code) <= 3)
+    return sorted(plain, key=lambda pair: (len(pair[0]), sort_key(pair[1])))
+
+
+def languages(reader: str) -> list[tuple[str, str]]:
+    """The suggestions: a page does not hold them all."""
+    return [pair for pair in known_languages(reader) if len(pair[0]) == 2]
 
 
 class LanguageField(forms.CharField):
@@ -52,7 +58,7 @@ class LanguageField(forms.CharField):
         text = fold(super().clean(value))
         if not text:
             return ""
-        known = languages(get_language() or "en")
+        known = known_languages(get_language() or "en")
         found = next((code for code, name in known if text in (code, fold(name))), None)
         if found is None:
             raise ValidationError(_("This is no language known here: write its code, as in zh, or its name."))

@@ -1,9 +1,11 @@
 """The people of an institution propose changes to its record; an officer decides on each field."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from pghistory.models import Context
 
+from members.actions.changes import send_changes, token_of_request, withdraw_changes
 from members.models import ChangeItem, ChangeRequest, Institution, InstitutionContact, InstitutionName
 from notifications.models import Notification
 from tests.desk import fields, send
@@ -239,7 +241,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_text_kept(client, editor
 
 
 def test_names_of_a_register_are_kept_as_they_are(client, editor, institution):
-    InstitutionName.objects.create(institution=institution, value="A <b> name", origin="ror")
+    InstitutionName.objects.create(institution=institution, value="A <b> name", language="haw", origin="ror")
 
     assert save(client, "names", {"row-3-value": "Another"}).status_code == 302
 
@@ -372,6 +374,18 @@ def test_after_a_decision_a_new_request_begins(client, editor, officer):
     save(client, "place", {"city": "Multan"})
 
     assert list(ChangeRequest.objects.values_list("state", flat=True)) == ["decided", "draft"]
+
+
+def test_only_the_proposer_sends_and_withdraws(client, editor, institution):
+    colleague = InstitutionRoleFactory(institution=institution).user
+    save(client, "place", {"city": "Karachi"})
+    change = ChangeRequest.objects.get()
+
+    with pytest.raises(PermissionDenied):
+        send_changes(request=change, note="", token=token_of_request(change, institution), by=colleague)
+    with pytest.raises(PermissionDenied):
+        withdraw_changes(request=change, by=colleague)
+    assert ChangeRequest.objects.get().state == "draft"
 
 
 # --- Fields that go live at once
