@@ -1,13 +1,13 @@
 """What the list of institutions can be narrowed by."""
 
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 
 from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Affiliation, Institution, InstitutionRedirect, Membership
-from members.models.quality import CONDITIONS, GAPS
+from members.models.quality import CONDITIONS, DOUBLES, GAPS
 from toolkit.listing import (
     ChoiceFilter,
     DayFilter,
@@ -20,6 +20,7 @@ from toolkit.listing import (
     named_values_of,
     values_of,
 )
+from toolkit.listing.together import ask_together, keys_of
 from vocabularies.filters import country_filter, source_filter, theme_filter
 from vocabularies.languages import language_names
 
@@ -92,11 +93,19 @@ class StandingFilter(StatusFilter):
 class GapFilter(ChoiceFilter):
     """What records lack. Where nothing is chosen, those that lack anything."""
 
+    @cached_property
+    def doubles(self) -> dict[str, list[int]]:
+        answers = ask_together({name: [keys_of(keys())] for name, keys in DOUBLES.items()})
+        return {name: [int(key or 0) for key, _name, _number in found] for name, found in answers.items()}
+
     def condition(self, keys: list) -> Q:
-        return reduce(or_, (CONDITIONS[key]() for key in keys))
+        return reduce(or_, map(self.lacking, keys))
+
+    def lacking(self, key: str) -> Q:
+        return CONDITIONS[key]() if key in CONDITIONS else Q(pk__in=self.doubles[key])
 
     def counts(self, rows: QuerySet) -> list[Question]:
-        return [values_of(count_values(rows.filter(lacks()), Value(key))) for key, lacks in CONDITIONS.items()]
+        return [values_of(count_values(rows.filter(self.lacking(key)), Value(key))) for key in GAPS]
 
 
 class QualityFilters(ListFilters):

@@ -155,6 +155,12 @@ class Institution(SourcedModel):
         indexes = [
             GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="institution_names_trgm"),
             models.Index(fields=["country", "sort_key"], name="institution_country"),
+            # What the counts of the page of the registry read.
+            models.Index(
+                fields=["record_status", "country"],
+                include=["id", "city", "latitude", "ror"],
+                name="institution_quality",
+            ),
             # Records with the website of another one.
             models.Index(fields=["website_key"], condition=~Q(website_key=""), name="institution_website"),
             # What the counts of a list read, so that they do not go through the long texts.

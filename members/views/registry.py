@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from members.filters import QualityFilters, status_of
 from members.models import Institution, InstitutionConfirmation, InstitutionName, InstitutionRole, Membership
 from members.models.membership import MEMBER_STANDINGS
-from members.models.quality import GAPS, latest_confirmation, looks_like_another
+from members.models.quality import GAPS, latest_confirmation
 from members.permissions import SPEAKERS
 from members.views.merges import for_the_secretariat
 from toolkit.listing import Columns, Listing, Sort
@@ -73,7 +73,7 @@ def for_page(found: QuerySet, filters: QualityFilters) -> QuerySet:
 
 
 def for_file(found: QuerySet, filters: QualityFilters) -> QuerySet:
-    alike = Case(When(looks_like_another(), then=Value(True)), default=Value(False))
+    alike = Case(When(filters.filters["gap"].lacking("double"), then=Value(True)), default=Value(False))
     return with_people(found).annotate(looks_like_another=alike).only(*SHOWN, "longitude", "website")
 
 
