@@ -1,23 +1,20 @@
 """Two records of one institution: choose them, read what would happen, merge them, take it back."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can, get_visible_or_404
-from accounts.permissions import is_secretariat
+from accounts.access import can, get_visible_or_404, role_required
+from accounts.permissions import ADMINISTRATOR, OFFICER
 from members.actions.merges import Outdated, merge_institutions, undo_merge
 from members.forms.merges import MergeForm, UndoForm
 from members.merging import Keep, Plan, declared, plan_merge
@@ -31,21 +28,8 @@ LONGEST_SEARCH = 200
 Act = MergeEntry.Act
 
 
-def for_the_secretariat(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who signs in and is not of the secretariat learns nothing of these pages; who does not is asked to sign in."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not is_secretariat(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_the_secretariat
+@role_required(OFFICER, ADMINISTRATOR)
 def merge_new(request: HttpRequest) -> HttpResponse:
     """The whole state is in the address: the record that stays, the one that goes, and the words that were looked for."""
     kept, gone = chosen(request, "kept"), chosen(request, "gone")
@@ -146,13 +130,13 @@ def second_click(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_the_secretariat
+@role_required(OFFICER, ADMINISTRATOR)
 def merge_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return show_merge(request, find(request, pk), UndoForm())
 
 
 @require_POST
-@for_the_secretariat
+@role_required(OFFICER, ADMINISTRATOR)
 def merge_undo(request: HttpRequest, pk: int) -> HttpResponse:
     merge = find(request, pk)
     form = UndoForm(request.POST)

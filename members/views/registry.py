@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.access import role_required
+from accounts.permissions import ADMINISTRATOR, OFFICER
 from members.filters import QualityFilters, status_of
 from members.models import Institution, InstitutionConfirmation, InstitutionName, InstitutionRole, Membership
 from members.models.membership import MEMBER_STANDINGS
 from members.models.quality import GAPS, latest_confirmation
 from members.permissions import SPEAKERS
-from members.views.merges import for_the_secretariat
 from toolkit.listing import Columns, Listing, Sort
 from vocabularies.countries import country_name, country_names
 
@@ -40,7 +41,7 @@ SHOWN = ("slug", "name", "acronym", "city", "country_id", "latitude", "ror", "we
 
 
 @require_safe
-@for_the_secretariat
+@role_required(OFFICER, ADMINISTRATOR)
 def registry(request: HttpRequest) -> HttpResponse:
     listing = Listing(
         request,
