@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from anso_portal.closing import all_joins, erase_account, own_data
 from members.actions.messages import answer_message, forget_old_messages, report_message, send_message
 from members.emails.messages import paragraphs, unlinked
 from members.models import Message, MessageBlock, Person
@@ -22,6 +23,7 @@ from notifications.sender import drain
 from tests.desk import fields
 from tests.factories import AffiliationFactory, InstitutionFactory, PersonFactory, UserFactory
 from tests.pages import body, heading, links, statements, title, words
+from toolkit.personal import join_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -665,3 +667,52 @@ def test_statements_stay_within_the_budget(message, writer, reader):
     assert [statements(client, page) for page in pages] == costs
     assert costs[0] <= 12
     assert max(*costs[1:], contact) <= 24
+
+
+# --- What the portal knows of a person
+
+
+def test_export_holds_what_was_written_and_received_and_no_address_of_others(message, writer, reader):
+    write(writer, subject="Withheld")
+    Message.objects.filter(subject="Withheld").update(withheld=True)
+    MessageBlock.objects.create(blocker=reader, blocked=UserFactory())
+
+    known = own_data(reader)
+
+    assert [got["subject"] for got in known["messages_received"]] == ["Glacier lakes"]
+    assert known["messages_sent"] == []
+    assert known["senders_blocked"] == 1
+    assert known["profile"]["takes_messages"] is True
+    assert SECRETS[0] not in str(known)
+    assert [sent["subject"] for sent in own_data(writer)["messages_sent"]] == ["Glacier lakes", "Withheld"]
+
+
+@pytest.mark.parametrize("who", ["writer", "reader"])
+def test_closed_account_takes_its_messages_along_with_all_that_told_of_them(message, writer, reader, who):
+    MessageBlock.objects.create(blocker=reader, blocked=writer)
+    MessageBlock.objects.create(blocker=None, blocked=writer)
+
+    erase_account(user=writer if who == "writer" else reader, by=writer if who == "writer" else reader)
+
+    assert not Message.objects.exists()
+    assert not Event.objects.filter(kind="message.received").exists()
+    assert not Notification.objects.exists()
+    assert not Delivery.objects.filter(purpose="message.received").exists()
+    assert MessageBlock.objects.count() == (0 if who == "writer" else 1)
+
+
+def test_joined_accounts_have_the_messages_of_both_but_for_those_between_them(message, writer, reader):
+    third = member("third@example.org", "Third")
+    PersonFactory(user=third, slug="third")
+    write(third)
+    write(writer, slug="third", subject="To the other account")
+    MessageBlock.objects.create(blocker=reader, blocked=third)
+    MessageBlock.objects.create(blocker=writer, blocked=third)
+
+    join_rows(third, writer, all_joins())
+
+    assert sorted(Message.objects.values_list("sender", "recipient", "subject")) == [
+        (third.pk, reader.pk, "Glacier lakes"),
+        (third.pk, reader.pk, "Glacier lakes"),
+    ]
+    assert list(MessageBlock.objects.values_list("blocker", "blocked")) == [(reader.pk, third.pk)]

@@ -446,6 +446,11 @@ def test_affiliations_of_others_are_not_found_here(client, roles):
     assert own.position == ""
 
 
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 40])
+def test_t37_number_that_is_none_is_not_found(me, person, number):
+    assert me.get(f"/desk/profile/affiliations/{number}/").status_code == 404
+
+
 def test_wrong_methods_are_refused(me, person):
     own = AffiliationFactory(person=person)
 
