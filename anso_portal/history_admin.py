@@ -10,22 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from pghistory.models import Context
 
 from accounts.admin_access import ReadOnlyDeskAdmin
-from accounts.history.reading import LABELS
+from accounts.history.reading import LABELS, Names, Reader, Source, changes_of, events_of, said_by
 from accounts.models import User
 from accounts.permissions import is_secretariat
+from anso_portal.models import HistoryLink
+
+SHOWN = 100  # Events whose changes are told.
 
 
 @admin.register(Context)
 class ContextAdmin(ReadOnlyDeskAdmin):
     """pghistory is an app of others and has no permissions of ours."""
 
-    list_display = ["created_at", "who", "what"]
+    list_display = ["created_at", "who", "what", "reason"]
     list_display_links = ["created_at"]
     list_select_related = []
-    search_fields = ["metadata__url", "metadata__source"]
+    search_fields = ["metadata__route", "metadata__source", "metadata__file", "metadata__reason"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
-    fields = ["created_at", "who", "what", "touched"]
+    fields = ["created_at", "who", "what", "reason", "sealed", "touched", "changed"]
 
     def get_queryset(self, request):
         if not is_secretariat(request.user):
@@ -49,15 +52,47 @@ class ContextAdmin(ReadOnlyDeskAdmin):
     def who(self, context):
         if context.metadata.get("user"):
             return context.user_name or _("somebody whose account is gone")
-        return context.metadata.get("source") or _("the portal itself")
+        return said_by(context.metadata)
 
     @admin.display(description=_("where"))
     def what(self, context):
-        return context.metadata.get("url") or context.metadata.get("file") or "–"
+        """A pattern of addresses; of a time before there were patterns, the address itself."""
+        told = context.metadata
+        return told.get("route") or told.get("url") or told.get("file") or "–"
+
+    @admin.display(description=_("because"))
+    def reason(self, context):
+        return context.metadata.get("reason") or "–"
+
+    @admin.display(description=_("link of the chain"))
+    def sealed(self, context):
+        link = HistoryLink.objects.filter(context=context.pk).first()
+        return f"{link.position} · {link.hash}" if link else _("not sealed yet: that takes a minute")
 
     @admin.display(description=_("rows touched"))
     def touched(self, context):
         return format_html_join("", "<div>{}: {} × {}</div>", self._counts(context)) or "–"
+
+    @admin.display(description=_("first changes"))
+    def changed(self, context):
+        """Of records that are gone too; each record that is there tells its own."""
+        sources = [
+            Source(events, "event.pgh_context_id = %s", (context.pk,)) for events in pghistory.core.event_models()
+        ]
+        events = list(events_of(sources, limit=SHOWN))
+        names = Names(events, sources, context.reader)
+        rows = (
+            (event.record, change, change.before or "–", change.after or "–")
+            for event in events
+            for change in changes_of(event, sources[event.source].events, names, None)
+        )
+        return format_html_join("", "<div>{}: {}: {} → {}</div>", rows) or "–"
+
+    def get_object(self, request, *args, **kwargs):
+        context = super().get_object(request, *args, **kwargs)
+        if context:
+            context.reader = Reader(request.user)
+        return context
 
     def _counts(self, context):
         for events in pghistory.core.event_models():

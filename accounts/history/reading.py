@@ -264,11 +264,7 @@ class Names:
     def who(self, facts: dict) -> str:
         if facts.get("user"):
             return self.person(facts["user"])
-        if facts.get("source"):
-            return " · ".join(filter(None, [str(facts["source"]), str(facts.get("file", ""))]))
-        if facts.get("database"):
-            return _("somebody with access to the database (%(role)s)") % {"role": facts["database"]}
-        return _("the portal itself")
+        return " · ".join(filter(None, [said_by(facts), str(facts.get("file", ""))]))
 
     def person(self, key: int) -> str:
         return self.people.get(key) or _("somebody whose account is gone")
@@ -284,6 +280,15 @@ class Names:
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         return _in_words(field.to_python(value))
+
+
+def said_by(facts: dict) -> str:
+    """Which program, where no person acted."""
+    if facts.get("source"):
+        return str(facts["source"])
+    if facts.get("database"):
+        return _("somebody with access to the database (%(role)s)") % {"role": facts["database"]}
+    return _("the portal itself")
 
 
 def _in_words(value) -> str:

@@ -211,4 +211,6 @@ def test_changes_are_listed_with_who_made_them_and_what_they_touched(desk):
     assert context.metadata["route"] == "/admin/members/institution/<path:object_id>/change/"
     assert context.user_name == UserFactory._meta.model.objects.get(pk=context.metadata["user"]).name
     assert "institution: 1 × changed" in text
+    assert f"{institution.pk}: Institution: city: Lahore → Karachi" in text
+    assert "not sealed yet" in text
     assert "Karachi" not in json.dumps(context.metadata)
