@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,13 @@ TABLES = [
 
 
 def main(file: Path) -> None:
+    with throw_away_server() as server:
+        settings_for(server.url)
+        measure(file)
+
+
+@contextmanager
+def throw_away_server():
     folder = Path(tempfile.mkdtemp(prefix="anso-bench-"))
     folder.chmod(0o711)
     account = places.postgres_account(folder / "pg")
@@ -40,13 +48,13 @@ def main(file: Path) -> None:
     try:
         wait_until(server.is_ready, 30)
         server.create_database()
-        measure(file, server.url)
+        yield server
     finally:
         stop(process, server.stop_signal, 20)
         subprocess.run(["rm", "-rf", folder], check=True)
 
 
-def measure(file: Path, url: str) -> None:
+def settings_for(url: str) -> None:
     os.environ.update(
         ANSO_IGNORE_RUNNING_PORTAL="1",
         DATABASE_URL=url,
@@ -54,6 +62,9 @@ def measure(file: Path, url: str) -> None:
         SECRET_KEY="only-for-the-bench-and-never-for-anything-else",
         DJANGO_SETTINGS_MODULE="anso_portal.settings",
     )
+
+
+def measure(file: Path) -> None:
     manage("migrate")
     first, records, memory = run_import(file)
     again, _records, memory_again = run_import(file)
