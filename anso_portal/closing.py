@@ -31,7 +31,7 @@ from accounts.permissions import ADMINISTRATOR
 from anso_portal.models import ClosedAccount
 from members.actions.roles import let_focal_point_go
 from members.models import Person
-from members.personal_data import applications, changes, messages, people, roles
+from members.personal_data import applications, changes, messages, people, registry, roles
 from toolkit.history import context
 from toolkit.personal import Joins, Traces, blot_out, join_rows
 
@@ -46,6 +46,7 @@ PARTS = (  # lower apps first
     roles,
     changes,
     applications,
+    registry,
     centers.personal_data,
     projects.personal_data,
     exchanges.personal_data,

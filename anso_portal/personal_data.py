@@ -20,6 +20,8 @@ FREE = {
     "anso_portal.SampleRecord",
     "anso_portal.ClosedAccount",
     "pghistory.Context",
+    "anso_portal.HistoryLink",
+    "anso_portal.HistorySeal",
 }
 
 
