@@ -262,7 +262,7 @@ def test_erased_account_cannot_be_used(marked):
 
     assert client.get("/desk/").status_code == 302
     answer = Client().post("/accounts/login/", {"login": MARKS["first address"], "password": PASSWORD})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "sessionid" not in answer.cookies
 
 
