@@ -25,6 +25,7 @@ from notifications.actions import A_QUARTER, post_mail
 from toolkit.sealing import seal, unseal
 
 SESSION_KEY = "entrance"
+A_DAY = 24 * 60 * 60  # after which the session of somebody who never came in is forgotten
 TRIES = 3
 MAILS = 3  # for one entrance: the first, and two more where none came
 
@@ -64,6 +65,7 @@ class Entrance:
 
     def _keep(self, request: HttpRequest) -> None:
         request.session[SESSION_KEY] = seal(json.dumps(asdict(self)))
+        request.session.set_expiry(A_DAY)
 
     def send_code(self, request: HttpRequest) -> None:
         """A new code; those that were sent before no longer work."""

@@ -1,13 +1,14 @@
 """The own account: how one reads, and the way to all that secures it."""
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from anso_portal.account_forms import SettingsForm
 
@@ -23,3 +24,13 @@ def account_settings(request: HttpRequest) -> HttpResponse:
     with translation.override(user.language):
         messages.success(request, _("Your settings are saved."))
     return redirect("account_settings")
+
+
+@require_POST
+@login_required
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of the own sessions elsewhere: the computer in the library where one forgot to sign out."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    session.end()
+    messages.success(request, _("You are signed out there."))
+    return redirect("usersessions_list")

@@ -1,15 +1,19 @@
-"""The first second factor of an account: whoever signed in without one before, here or elsewhere, starts anew."""
+"""Second factors where allauth's own views do too little."""
 
+from allauth.core import ratelimit
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.utils import is_mfa_enabled
-from allauth.mfa.webauthn.views import AddWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView
 
 from accounts.models import SECOND_FACTORS
 from anso_portal import sessions
 
 
 class KeepAlone:
-    """Else somebody who had come in with the password alone would stay, and have the roles that begin now."""
+    """The first second factor ends all sessions that were begun without one.
+
+    Else somebody who had come in with the password alone would stay, and have the roles that begin now.
+    """
 
     def form_valid(self, form):
         is_first = not is_mfa_enabled(self.request.user, SECOND_FACTORS)
@@ -25,3 +29,11 @@ class ActivateApp(KeepAlone, ActivateTOTPView):
 
 class AddPasskey(KeepAlone, AddWebAuthnView):
     pass
+
+
+class SignInByPasskey(LoginWebAuthnView):
+    """Asking for the challenge begins a session, so it is counted like a try to sign in."""
+
+    def get(self, request, *args, **kwargs):
+        refused = ratelimit.consume_or_429(request, action="login", limit_get=True)
+        return refused or super().get(request, *args, **kwargs)

@@ -1,5 +1,7 @@
 """What surrounds signing in: where it leads, what it asks for, how often, and what becomes of a session."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import allauth
@@ -8,15 +10,20 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
 from accounts.models import AllianceRole
 from anso_portal import sessions
+from anso_portal.tasks import forget_sessions
 from notifications.emails import _writers
 from notifications.models import Delivery
+from notifications.sender import drain
 from tests.factories import PASSWORD, UserFactory
+from tests.notifications.conftest import parse
 from tests.pages import body, heading, words
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +341,68 @@ def test_every_mail_that_allauth_may_write_is_known():
 
     assert len(names) > 15
     assert names - not_used <= set(_writers)
+
+
+def test_one_of_the_own_sessions_is_ended_and_no_other_persons(unlimited):
+    user, mine, other, stranger = member(), Client(), Client(), Client()
+    sign_in(mine, user)
+    sign_in(other, user)
+    sign_in(stranger, member())
+
+    def end(session):
+        return mine.post(reverse("account_session_end", args=[session.pk])).status_code
+
+    assert end(UserSession.objects.exclude(user=user).get()) == 404
+    assert end(UserSession.objects.get(session_key=other.session.session_key)) == 302
+
+    assert (is_signed_in(mine), is_signed_in(other), is_signed_in(stranger)) == (True, False, True)
+    assert mine.get(reverse("account_session_end", args=[1])).status_code == 405
+    assert Client().post(reverse("account_session_end", args=[1]))["Location"].startswith(SIGN_IN)
+
+
+def test_t47_challenges_for_passkeys_are_limited(client):
+    """Each begins a session, so visitors cannot ask for as many as they like."""
+    address = reverse("mfa_login_webauthn")
+    answers = [client.get(address, headers={"Accept": "application/json"}).status_code for _ in range(31)]
+
+    assert answers == [200] * 30 + [429]
+    assert Session.objects.count() == 1
+
+
+def test_sessions_that_are_over_are_forgotten(unlimited):
+    user, mine, gone = member(), Client(), Client()
+    sign_in(mine, user)
+    sign_in(gone, user)
+    Client().post(ASK, {"email": "nobody@example.org"})
+    Session.objects.exclude(session_key=mine.session.session_key).update(expire_date=now() - timedelta(seconds=1))
+
+    for _ in range(2):
+        forget_sessions()
+
+    assert list(Session.objects.values_list("session_key", flat=True)) == [mine.session.session_key]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [mine.session.session_key]
+
+
+def test_session_of_somebody_who_never_came_in_lasts_a_day_and_one_who_did_two_weeks(client, unlimited):
+    client.post(ASK, {"email": "nobody@example.org"})
+    assert client.session.get_expiry_age() <= 24 * 3600
+
+    sign_in(client, member())
+    assert client.session.get_expiry_age() > 13 * 24 * 3600
+
+
+def test_new_password_by_mail_does_not_skip_the_second_factor(client, unlimited, settings, tmp_path):
+    settings.EMAIL_FILE_PATH, settings.PORTAL_BASE_URL = tmp_path / "mail", "https://portal.example"
+    user = officer_with_app()
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    drain()
+    (path,) = (tmp_path / "mail").glob("*.eml")
+    text = parse(path.read_bytes()).get_body(("plain",)).get_content()
+    link = re.search(r"https://portal\.example(/accounts/\S+)", text)[1]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+
+    client.post(form, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+    assert "_auth_user_id" not in client.session
+    response = client.post(SIGN_IN, {"login": user.email, "password": NEW_PASSWORD})
+    assert response["Location"] == reverse("mfa_authenticate")
