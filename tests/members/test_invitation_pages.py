@@ -95,7 +95,7 @@ def test_link_says_the_same_whether_or_not_the_address_has_an_account(client, li
     page = client.get(link, follow=True)
 
     text = re.sub(r'csrf\w*" value="[^"]*"', "", words(page))
-    assert "sign in with this address or make an account with it" in text
+    assert "sign in with new@example.org, or make an account with this address" in text
 
 
 def test_signing_in_leads_back_to_the_invitation(client, link, invited, invitation):
