@@ -64,6 +64,7 @@ def _load(ledger: Ledger) -> None:
 
     waiting = illustrative.load_offers(ledger, known, places, themes, programmes, sample)
     people.load_follows(users, themes, places)
+    people.load_messages(ledger, users)
     if officer := people.first_officer(users):
         illustrative.announce_offers(waiting, by=officer)
     ledger.say(

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import tempfile
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from anso_portal.sample.illustrative import Themes
 from anso_portal.sample.institutions import Institutions
 from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
+from members.actions.messages import send_message
 from members.models import Affiliation, InstitutionRole, Invitation, Person
 from members.models.invitation import VALID
 from members.permissions import DEPUTY
@@ -114,6 +116,16 @@ def load_follows(users: dict[str, User], themes: Themes, centers: Centers) -> No
                 raise ValueError(f"Nobody can follow {text!r}.")
             if entry["email"] in users:
                 follow_topic(topic=topic, by=users[entry["email"]])
+
+
+def load_messages(ledger: Ledger, users: dict[str, User]) -> None:
+    """What one sample scientist wrote to another through their profile."""
+    for entry in document("messages.json"):
+        sender, recipient = users.get(entry["from"]), users.get(entry["to"])
+        if sender and recipient:
+            to = Person.objects.get(user=recipient)
+            message = send_message(to=to, by=sender, subject=entry["subject"], text=entry["text"], token=uuid.uuid4())
+            ledger.note([message])
 
 
 def first_officer(users: dict[str, User]) -> User | None:

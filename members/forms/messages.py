@@ -43,6 +43,12 @@ class MessageForm(forms.Form):
 
 class AnswerForm(MessageForm):
     subject = None  # type: ignore[assignment]  # that of the message, with “Re:”
+    text = forms.CharField(
+        label=gettext_lazy("Answer"),
+        max_length=LONGEST_TEXT,
+        help_text=gettext_lazy("In plain text."),
+        widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"}),
+    )
 
 
 class ReportForm(forms.Form):

@@ -52,7 +52,13 @@ def person_contact(request: HttpRequest, slug: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             if is_sent(user, form.cleaned_data["token"]) or not writes_too_often(user, person):
-                return redirect(send_message(to=person, by=user, **form.cleaned_data))
+                message = send_message(to=person, by=user, **form.cleaned_data)
+                messages.success(
+                    request,
+                    _("Your message is on its way. What %(name)s answers comes to your inbox and by mail.")
+                    % {"name": person.name},
+                )
+                return redirect(message)
             form.add_error(None, too_many())
             status = 429
     context = {"person": person, "form": form, "days": KEPT_FOR.days}
@@ -146,7 +152,9 @@ def message_answer(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     ):
         form.add_error(None, too_many())
         return show_message(request, message, form, status=429)
-    return redirect(answer_message(message=message, by=user, **form.cleaned_data))
+    answer = answer_message(message=message, by=user, **form.cleaned_data)
+    messages.success(request, _("Your answer is on its way."))
+    return redirect(answer)
 
 
 @require_POST

@@ -26,6 +26,7 @@ from members.models import (
     Meeting,
     Membership,
     MembershipApplication,
+    Message,
     Person,
 )
 from notifications.models import Delivery, Event, Follow, Notification
@@ -433,9 +434,19 @@ def test_first_of_each_role_has_something_to_do(role):
     assert Notification.objects.filter(subscriber__user__email=email, read_at=None).exists()
 
 
+def test_first_scientist_has_a_message():
+    message = Message.objects.get()
+
+    assert (message.sender.email, message.recipient.email) == ("scientist.2@example.org", "scientist.1@example.org")
+    assert not message.withheld
+    assert Notification.objects.filter(event__kind="message.received").count() == 1
+
+
 def test_load_sample_announces_three_offers_to_those_who_follow():
-    assert Event.objects.filter(kind="offer.opened").count() == Event.objects.count() == 3
-    assert Notification.objects.count() == Delivery.objects.filter(state="pending").count() == 14
+    opened = Event.objects.filter(kind="offer.opened")
+    assert opened.count() == 3
+    told = Notification.objects.filter(event__in=opened)
+    assert told.count() == Delivery.objects.filter(state="pending", notifications__in=told).count() == 14
     assert not Notification.objects.filter(subscriber__user__email="officer.1@example.org").exists()
     assert Follow.objects.count() == 23
 
