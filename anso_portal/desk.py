@@ -1,9 +1,9 @@
 """What waits at the desk of the portal itself: reports of errors, for the secretariat."""
 
+from django.db.models import Case, Q, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import visible
 from accounts.permissions import is_secretariat
 from anso_portal.models import ErrorReport
 from members.permissions import acting_for
@@ -11,27 +11,20 @@ from toolkit.desk import Item, Place, Request, oldest
 
 
 def items(user) -> list[Item]:
-    return [*(_reports_to_read(user) if is_secretariat(user) else []), *_reports_to_reply_to(user)]
-
-
-def _reports_to_read(user) -> list[Item]:
-    """What is with an institution comes back when it replies."""
-    kind = _("error report")
-    waiting = visible(ErrorReport.objects.filter(state=ErrorReport.State.OPEN), user).order_by("created_at")
+    """Reports to read, for the secretariat, and those that an institution is asked about; one comes back when it replies."""
+    officer = is_secretariat(user)
+    to_read, to_reply = _("error report"), _("a reader reports an error")
+    asked = Q(state=ErrorReport.State.FORWARDED, forwarded_to__in=acting_for(user))
+    waiting = ErrorReport.objects.visible_to(user).filter(Q(state=ErrorReport.State.OPEN) | asked if officer else asked)
     return oldest(
-        waiting,
-        lambda report: Item(report.created_at, kind, report.record, report.get_absolute_url()),
-        url=reverse("anso_portal:moderation") + "?kind=reports",
-    )
-
-
-def _reports_to_reply_to(user) -> list[Item]:
-    kind = _("a reader reports an error")
-    asked = ErrorReport.objects.filter(state=ErrorReport.State.FORWARDED, forwarded_to__in=acting_for(user))
-    return oldest(
-        asked.order_by("forwarded_at"),
-        lambda report: Item(report.forwarded_at, kind, report.record, report.get_absolute_url()),
-        url=reverse("anso_portal:desk"),
+        waiting.annotate(since=Case(When(asked, then="forwarded_at"), default="created_at")).order_by("since", "pk"),
+        lambda report: Item(
+            report.since,
+            to_read if report.state == ErrorReport.State.OPEN else to_reply,
+            report.record,
+            report.get_absolute_url(),
+        ),
+        url=reverse("anso_portal:moderation") + "?kind=reports" if officer else reverse("anso_portal:desk"),
     )
 
 

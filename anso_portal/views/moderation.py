@@ -9,15 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_visible_or_404
-from accounts.permissions import is_secretariat
+from accounts.access import get_visible_or_404, role_required
+from accounts.permissions import ADMINISTRATOR, OFFICER, is_secretariat
 from anso_portal.models import ErrorReport
 from anso_portal.report_actions import close_report, forward_report, institution_of, people_of, reply_to_report
 from anso_portal.report_forms import CloseForm, ForwardForm, ReplyForm
@@ -72,12 +72,10 @@ QUEUES = {CHANGES: changes, REPORTS: reports}
 
 
 @require_safe
-@login_required
+@role_required(OFFICER, ADMINISTRATOR)
 def moderation(request: HttpRequest) -> HttpResponse:
     """The oldest first. A kind that is none gives no rows and says so, as in every list."""
     user = request.user
-    if not is_secretariat(user):
-        raise Http404
     asked = request.GET.getlist("kind")
     chosen = [kind for kind in KINDS if kind in asked] or ([] if any(asked) else list(KINDS))
     counts = {kind: QUEUES[kind](user).count() for kind in KINDS}

@@ -1,14 +1,13 @@
 """An officer sees what was and what is proposed, field by field, and decides on each."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import can, get_visible_or_404
-from accounts.permissions import is_secretariat
+from accounts.access import can, get_visible_or_404, role_required
+from accounts.permissions import ADMINISTRATOR, OFFICER
 from members.actions.changes import Conflict, decide_changes, token_of_request
 from members.actions.names import look_alikes_of
 from members.forms.moderation import VerdictForm
@@ -18,10 +17,8 @@ from workflow.actions import WrongState
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@role_required(OFFICER, ADMINISTRATOR)
 def change_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    if not is_secretariat(request.user):
-        raise Http404
     rows = ChangeRequest.objects.select_related("institution", "by").defer("institution__names_folded")
     change = get_visible_or_404(rows.filter(proposed_at__isnull=False), request.user, pk=pk)
     if request.method != "POST":

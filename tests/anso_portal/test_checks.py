@@ -71,6 +71,7 @@ def test_a_portal_that_cannot_rewrite_the_history_is_not_warned(db):
 
 
 @pytest.mark.owner
-def test_a_portal_that_owns_the_history_is_warned(db):
+def test_a_portal_that_owns_the_history_is_warned(db, settings):
+    settings.APPLICATION_ROLE = ""  # one role for all
     assert [problem.id for problem in history_is_out_of_reach(databases=["default"])] == ["anso.W003"]
     assert history_is_out_of_reach(databases=[]) == []

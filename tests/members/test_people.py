@@ -301,7 +301,11 @@ def answer(client, address) -> tuple:
     with CaptureQueriesContext(connection) as asked:
         response = client.get(address)
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode(errors="replace"))
-    headers = {name: value for name, value in response.headers.items() if name not in ("Set-Cookie", "Content-Length")}
+    headers = {
+        name: value
+        for name, value in response.headers.items()
+        if name not in ("Set-Cookie", "Content-Length", "X-Request-ID")
+    }
     return response.status_code, text, headers, len(asked)
 
 

@@ -21,7 +21,7 @@ def marked(lines) -> list[str]:
             ["The city of Lahore"],
             ["The old city of Lahore"],
             ["The city of Lahore"],
-            ["The [+old +]city of Lahore"],
+            ["The[+ old+] city of Lahore"],
         ),
         (["中国科学院"], ["中国科学研究院"], ["中国科学院"], ["中国科学[+研究+]院"]),
         (["Latitude: 27.70169"], ["Latitude: 27.68000"], ["Latitude: [-27.70169-]"], ["Latitude: [+27.68000+]"]),
