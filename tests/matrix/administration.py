@@ -1,0 +1,124 @@
+"""The rows of the administrator's desk: one line a model says who may see, add, change and delete."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tests.matrix.cells import SECOND_FACTOR, SIGN_IN, Answer, Row, who
+from tests.matrix.roles import ANONYMOUS, SECRETARIAT
+
+BOTH, ADMINISTRATOR, NOBODY = SECRETARIAT, {"administrator"}, set()
+
+
+class Model(NamedTuple):
+    """Who sees it, who changes it, who adds one, who deletes one; and a row of it in the world."""
+
+    row: Callable[[Any], Any]
+    sees: set[str] = BOTH
+    changes: set[str] = BOTH
+    adds: set[str] = BOTH
+    deletes: set[str] = BOTH
+    lists: set[str] = BOTH  # may open the list, which then holds what they see
+    unseen: Answer = 404  # the page of a row, for those of the secretariat who do not see it
+
+
+def read_only(row: Callable[[Any], Any], sees: set[str] = BOTH) -> Model:
+    return Model(row, sees, NOBODY, NOBODY, NOBODY)
+
+
+def administrators_only(row: Callable[[Any], Any], deletes: set[str] = ADMINISTRATOR) -> Model:
+    return Model(row, ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, deletes, ADMINISTRATOR, 403)
+
+
+MODELS = {
+    "accounts/user": administrators_only(lambda world: world.people["scientist"], deletes=NOBODY),
+    "accounts/alliancerole": administrators_only(lambda world: world.people["reviewer"].alliance_roles.get()),
+    "pghistory/context": read_only(lambda world: world.context),
+    "anso_portal/branding": Model(lambda world: world.branding, BOTH, ADMINISTRATOR, NOBODY, NOBODY),
+    "anso_portal/aboutfact": Model(lambda world: world.fact),
+    "anso_portal/errorreport": Model(lambda world: world.report, adds=NOBODY),
+    "vocabularies/theme": Model(lambda world: world.theme),
+    "vocabularies/source": Model(lambda world: world.source),
+    "vocabularies/country": Model(lambda world: world.own.country, adds=NOBODY, deletes=NOBODY),
+    "vocabularies/sdg": Model(lambda world: world.sdg, adds=NOBODY, deletes=NOBODY),
+    "exchanges/programme": Model(lambda world: world.programme),
+    "exchanges/offer": Model(lambda world: world.offer),
+    "projects/project": Model(lambda world: world.project),
+    "centers/center": Model(lambda world: world.center),
+    "members/institution": Model(lambda world: world.own),
+    "members/meeting": Model(lambda world: world.meeting),
+    "members/membership": Model(lambda world: world.own.memberships.get()),
+    "members/person": Model(lambda world: world.profile),
+    "members/institutionrole": Model(lambda world: world.people["editor"].institution_roles.get()),
+    "members/invitation": read_only(lambda world: world.invitation),
+    "workflow/step": read_only(lambda world: world.step),
+    "notifications/delivery": read_only(lambda world: world.delivery),
+    "notifications/event": read_only(lambda world: world.event),
+    "notifications/subscriber": read_only(lambda world: world.people["scientist"].subscriber),
+    "notifications/follow": read_only(lambda world: world.follow, ADMINISTRATOR),
+    "notifications/heartbeat": read_only(lambda world: world.heartbeat),
+}
+
+
+def staff(*allowed: tuple[set[str], Answer], rest: Answer = 403) -> dict[str, Answer]:
+    """404 outside of the secretariat; within it `rest`, unless a pair says better."""
+    return who(
+        404, (ANONYMOUS, SIGN_IN), ("officer without second factor", SECOND_FACTOR), (SECRETARIAT, rest), *allowed
+    )
+
+
+def administration() -> dict[str, Row]:
+    rows = dict(PAGES)
+    for folder, model in MODELS.items():
+        rows |= _rows_of(folder, model)
+    return rows
+
+
+def _rows_of(folder: str, model: Model) -> dict[str, Row]:
+    name = folder.replace("/", "_")
+
+    def record(world) -> dict:
+        return {"object_id": model.row(world).pk}
+
+    lists, sees = staff((model.lists, 200)), staff((model.sees, 200), rest=model.unseen)
+    return {
+        f"admin:{name}_changelist": Row(get=lists, post=lists),
+        f"admin:{name}_add": Row(get=staff((model.adds, 200)), post=staff((model.adds, 200))),
+        f"admin:{name}_change": Row(get=sees, post=staff((model.changes, 200)), path=record),
+        f"admin:{name}_history": Row(
+            get=staff((model.sees, 200), rest=404), post=staff((model.sees, 200), rest=404), path=record
+        ),
+        f"admin:{name}_delete": Row(get=staff((model.deletes, 200)), post=staff((model.deletes, 200)), path=record),
+        f"admin:(admin/{folder}/<path:object_id>/)": Row(
+            get=staff((SECRETARIAT, 302)), post=staff((SECRETARIAT, 302)), path=record
+        ),
+    }
+
+
+ALL = staff((SECRETARIAT, 200))
+PAGES = {
+    "admin:index": Row(get=ALL, post=ALL),
+    "admin:login": Row(get=staff((SECRETARIAT, 302)), post=staff((SECRETARIAT, 302))),
+    "admin:logout": Row(post=302),
+    "admin:password_change": Row(get=staff((SECRETARIAT, 302)), post=staff((SECRETARIAT, 302))),
+    "admin:password_change_done": Row(get=ALL, post=ALL),
+    "admin:autocomplete": Row(
+        get=ALL, query="?app_label=members&model_name=membership&field_name=institution&term=own"
+    ),
+    "admin:jsi18n": Row(get=ALL),
+    "admin:view_on_site": Row(get=404, path=lambda world: {"content_type_id": 1, "object_id": 1}),
+    "admin:auth_user_password_change": Row(
+        get=staff((ADMINISTRATOR, 200)),
+        post=staff((ADMINISTRATOR, 200)),
+        path=lambda world: {"id": world.people["scientist"].pk},
+    ),
+    "admin:accounts_user_erase": Row(
+        get=staff((ADMINISTRATOR, 302)),
+        post=staff((ADMINISTRATOR, 302)),
+        path=lambda world: {"pk": world.people["scientist"].pk},
+    ),
+    "admin:members_institution_import": Row(get=ALL, post=ALL),
+    "admin:members_institution_process_import": Row(post=ALL),
+    "admin:members_institution_export": Row(get=ALL, post=ALL),
+    "admin:app_list": Row(get=ALL, post=ALL, path=lambda world: {"app_label": "members"}),
+    "admin:(admin/(?P<url>.*)$)": Row(get=staff(rest=404), post=staff(rest=404), path=lambda world: {"url": "nothing"}),
+}

@@ -1,0 +1,202 @@
+"""Rules broken on purpose, each in a way in which one could really be written wrongly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+import accounts.models
+import accounts.permissions
+import anso_portal.permissions
+import exchanges.permissions
+import members.permissions
+import notifications.permissions
+import projects.permissions
+from accounts.permissions import EVERYONE, NOBODY
+
+MODULES = (
+    accounts.permissions,
+    notifications.permissions,
+    members.permissions,
+    projects.permissions,
+    exchanges.permissions,
+    anso_portal.permissions,
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`instead` takes the place of the function `target` ("app.name") in every module of rules that imports it."""
+
+    target: str
+    flaw: str
+    instead: Callable[..., Any]
+    rules: tuple[str, ...] = ()  # those that are compared; all where a helper is broken
+
+    @property
+    def name(self) -> str:
+        return f"{self.target} {self.flaw}"
+
+    def apply(self, monkeypatch) -> None:
+        name = self.target.rpartition(".")[2]
+        original = getattr(_module(self.target), name)
+        for module in MODULES:
+            if getattr(module, name, None) is original:
+                monkeypatch.setattr(module, name, self.instead)
+
+
+def _module(target: str):
+    return next(module for module in MODULES if module.__name__ == f"{target.partition('.')[0]}.permissions")
+
+
+def rule(target: str, flaw: str, instead: Callable[[Any], Q]) -> Mutant:
+    return Mutant(target, flaw, instead, (target,))
+
+
+def _roles_of_all_times(user, *roles):
+    if user.is_anonymous:
+        return []
+    held = user.institution_roles.all()
+    return (held.filter(role__in=roles) if roles else held).values("institution")
+
+
+def _roles_of_any_kind(user, *roles):
+    return [] if user.is_anonymous else user.institution_roles.current().values("institution")
+
+
+def _own(field: str):
+    return lambda user: NOBODY if user.is_anonymous else Q(**{field: user})
+
+
+def _acting(field: str):
+    return lambda user: Q(**{f"{field}__in": members.permissions.acting_for(user)})
+
+
+def _secretariat(user) -> Q:
+    """Not the empty Q that stands for everyone elsewhere: it would vanish from an “or” of two Q."""
+    return Q(pk__isnull=False) if accounts.permissions.is_secretariat(user) else NOBODY
+
+
+MUTANTS = [
+    # Helpers on which many rules stand
+    Mutant("members.acting_for", "forgets the dates of roles", _roles_of_all_times),
+    Mutant("members.acting_for", "takes every role for every other", _roles_of_any_kind),
+    Mutant("members.acting_for", "acts for nobody", lambda user, *roles: []),
+    Mutant("members.speaking_for", "lets editors speak", lambda user: members.permissions.acting_for(user)),
+    Mutant(
+        "accounts.has_role",
+        "forgets the second factor",
+        lambda user, *roles: bool(getattr(user, "held_roles", set()) & set(roles)),
+    ),
+    Mutant(
+        "accounts.is_secretariat",
+        "takes reviewers in",
+        lambda user: accounts.permissions.has_role(user, "officer", "administrator", "reviewer"),
+    ),
+    Mutant("accounts.secretariat", "lets nobody in", lambda user: NOBODY),
+    Mutant(
+        "accounts.secretariat", "lets whoever has signed in in", lambda user: NOBODY if user.is_anonymous else EVERYONE
+    ),
+    # Accounts and post
+    rule("accounts.view_user", "is open to officers", _secretariat),
+    rule("accounts.view_alliancerole", "is open to all", lambda user: EVERYONE),
+    rule("notifications.view_notification", "is open to the secretariat", _secretariat),
+    rule("notifications.read_notification", "is open to all", lambda user: EVERYONE),
+    rule("notifications.view_follow", "is open to officers", _secretariat),
+    rule("notifications.view_delivery", "shows the own mail", _own("subscriber__user")),
+    # Institutions and people
+    rule("members.view_person", "forgets who is not public", lambda user: EVERYONE),
+    rule("members.view_person", "hides the own profile", lambda user: Q(is_public=True) | _secretariat(user)),
+    rule("members.view_affiliation", "forgets who is not public", lambda user: EVERYONE),
+    rule(
+        "members.edit_person",
+        "is open to colleagues",
+        lambda user: _acting("affiliations__institution")(user) | _secretariat(user),
+    ),
+    rule("members.view_institutionrole", "is open to all", lambda user: EVERYONE),
+    rule(
+        "members.end_institutionrole",
+        "lets deputies end focal points",
+        lambda user: (
+            Q(institution__in=members.permissions.speaking_for(user)) | _own("user")(user) | _secretariat(user)
+        ),
+    ),
+    rule(
+        "members.end_institutionrole",
+        "forgets the own role",
+        lambda user: Q(institution__in=members.permissions.acting_for(user, "focal_point")) | _secretariat(user),
+    ),
+    rule(
+        "members.lead_institution",
+        "is open to deputies",
+        lambda user: Q(pk__in=members.permissions.speaking_for(user)) | _secretariat(user),
+    ),
+    rule(
+        "members.staff_institution",
+        "is open to editors",
+        lambda user: Q(pk__in=members.permissions.acting_for(user)) | _secretariat(user),
+    ),
+    rule(
+        "members.propose_institution",
+        "is open to the secretariat",
+        lambda user: _acting("pk")(user) | _secretariat(user),
+    ),
+    rule("members.decide_institution", "decides on one's own", _secretariat),
+    rule("members.view_institutioncontact", "shows what is not public", lambda user: EVERYONE),
+    rule(
+        "members.view_invitation",
+        "is open to editors",
+        lambda user: _acting("institution")(user) | members.permissions.accept_invitation(user) | _secretariat(user),
+    ),
+    rule(
+        "members.accept_invitation",
+        "takes addresses that nobody confirmed",
+        lambda user: NOBODY if user.is_anonymous else Q(email__iexact=user.email),
+    ),
+    rule(
+        "members.manage_invitation",
+        "lets officers offer roles in the alliance",
+        lambda user: _secretariat(user) | _acting("institution")(user),
+    ),
+    # Changes and applications
+    rule(
+        "members.view_changerequest",
+        "shows drafts to officers",
+        lambda user: _acting("institution")(user) | _secretariat(user),
+    ),
+    rule("members.send_changerequest", "lets colleagues send", _acting("institution")),
+    rule("members.send_changerequest", "outlives the role", _own("by")),
+    rule(
+        "members.decide_changerequest",
+        "decides on the own proposal",
+        lambda user: Q(proposed_at__isnull=False) & _secretariat(user),
+    ),
+    rule(
+        "members.view_membershipapplication",
+        "shows drafts to officers",
+        lambda user: _own("applicant")(user) | _acting("institution")(user) | _secretariat(user),
+    ),
+    rule(
+        "members.answer_membershipapplication",
+        "lets editors answer",
+        lambda user: _own("applicant")(user) | ~Q(state__in=("draft", "unconfirmed")) & _acting("institution")(user),
+    ),
+    rule(
+        "members.decide_membershipapplication",
+        "decides on the own application",
+        lambda user: ~Q(state__in=("draft", "unconfirmed")) & _secretariat(user),
+    ),
+    # Drafts of records, and reports
+    rule("projects.view_project", "shows drafts to all", lambda user: EVERYONE),
+    rule("projects.view_participation", "shows those of drafts", lambda user: EVERYONE),
+    rule("exchanges.view_offer", "shows drafts to all", lambda user: EVERYONE),
+    rule("exchanges.view_offer", "hides drafts from the host", lambda user: ~Q(state="draft") | _secretariat(user)),
+    rule("exchanges.host_offer", "forgets the hosts of centers", _acting("institution")),
+    rule("anso_portal.view_errorreport", "is open to all", lambda user: EVERYONE),
+    rule(
+        "anso_portal.reply_errorreport",
+        "is open to the secretariat",
+        lambda user: _acting("forwarded_to")(user) | _secretariat(user),
+    ),
+]

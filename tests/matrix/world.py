@@ -1,0 +1,242 @@
+"""One small world with a record of every kind, and a person for every role."""
+
+import datetime
+from types import SimpleNamespace
+
+import pghistory
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from pghistory.models import Context
+
+from accounts.models import AllianceRole
+from anso_portal.models import AboutFact, Branding, ClosedAccount, ErrorReport
+from centers.models import CenterInstitution, Facility
+from exchanges.actions import facts
+from members.models import (
+    ChangeItem,
+    ChangeRequest,
+    ConfirmationRequest,
+    InstitutionConfirmation,
+    InstitutionContact,
+    InstitutionIdentifier,
+    InstitutionMerge,
+    InstitutionRedirect,
+    InstitutionRelation,
+    InstitutionRole,
+    MergeEntry,
+    Message,
+    MessageBlock,
+)
+from notifications import topics
+from notifications.actions import announce, follow_topic
+from notifications.emails import stop_url
+from notifications.models import Heartbeat, Preference, Subscriber
+from projects.models import Output
+from tests.factories import (
+    AffiliationFactory,
+    CenterFactory,
+    InstitutionFactory,
+    InvitationFactory,
+    MeetingFactory,
+    MembershipApplicationFactory,
+    OfferFactory,
+    PersonFactory,
+    ProgrammeFactory,
+    ProjectFactory,
+    ProjectSiteFactory,
+    SourceFactory,
+    ThemeFactory,
+    UserFactory,
+)
+from tests.matrix.roles import ANONYMOUS, ROLES
+from toolkit.clock import database_today
+from vocabularies.models import Sdg
+from workflow.models import Step
+
+DAY = datetime.timedelta(days=1)
+
+
+def build() -> SimpleNamespace:
+    """`own` is the institution that the cells ask about; `people` maps each role to its user."""
+    world = SimpleNamespace(
+        own=InstitutionFactory(slug="own", name="Own Institute", member=True),
+        elsewhere=InstitutionFactory(slug="elsewhere", name="Institute Elsewhere", member=True),
+        theme=ThemeFactory(slug="climate"),
+        source=SourceFactory(),
+        programme=ProgrammeFactory(),
+    )
+    world.people = {role: _person(world, role) for role in ROLES}
+    world.center = CenterFactory(slug="center")
+    world.project = ProjectFactory(slug="project", lead=world.own)
+    world.draft_project = ProjectFactory(slug="draft-project", lead=world.own, published_at=None)
+    world.offer = OfferFactory(slug="offer", institution=world.own, open=True)
+    world.draft_offer = OfferFactory(slug="draft-offer", institution=world.own)
+    world.profile = PersonFactory(slug="profile", is_public=True, user=world.people["scientist"])
+    world.hidden_profile = PersonFactory(slug="hidden-profile", is_public=False)
+    world.affiliation = AffiliationFactory(person=world.profile, institution=world.own)
+    AffiliationFactory(person=world.hidden_profile, institution=world.own)
+    AffiliationFactory(person=PersonFactory(user=world.people["colleague"]), institution=world.own)
+    _parts(world)
+    _proposals(world)
+    _care(world)
+    _messages(world)
+    _post(world)
+    _rest(world)
+    world.report = ErrorReport.objects.create(address="/members/own/", record="Own Institute", message="Wrong city.")
+    return world
+
+
+def _parts(world) -> None:
+    """The parts of records, those of drafts among them."""
+    own, elsewhere = world.own, world.elsewhere
+    InstitutionIdentifier.objects.create(institution=own, scheme="isni", value="0000 0001 2345 6789")
+    InstitutionRelation.objects.create(institution=own, kind="parent", other=elsewhere)
+    for institution in (own, elsewhere):
+        InstitutionContact.objects.create(
+            institution=institution, kind="email", value="office@example.org", is_public=True
+        )
+        InstitutionContact.objects.create(institution=institution, kind="phone", value="+1 555 0100")
+    CenterInstitution.objects.create(center=world.center, institution=own, role="host")
+    Facility.objects.create(center=world.center, name="Laboratory")
+    OfferFactory(slug="draft-offer-of-center", institution=None, center=world.center)
+    OfferFactory(slug="draft-offer-elsewhere", institution=elsewhere)
+    for project in (world.project, world.draft_project, ProjectFactory(lead=elsewhere, published_at=None)):
+        ProjectSiteFactory(project=project)
+        Output.objects.create(project=project, kind="training", title="Course")
+
+
+def _proposals(world) -> None:
+    """What people ask for and offer: of each state and of both institutions."""
+    people, now = world.people, timezone.now()
+    for institution in (world.elsewhere, world.own):
+        for role in ("focal_point", "editor"):
+            InvitationFactory(institution=institution, role=role)
+        for state in ("draft", "submitted"):
+            MembershipApplicationFactory(institution=institution, sent=state == "submitted")
+        world.forwarded = ErrorReport.objects.create(
+            address="/", record="x", message="x", state="forwarded", forwarded_to=institution, forwarded_at=now
+        )
+    world.invitation = InvitationFactory(institution=world.own, role="editor", email=people["scientist"].email)
+    world.alliance_invitation = InvitationFactory(institution=None, role="reviewer", email=people["colleague"].email)
+    InvitationFactory(institution=world.elsewhere, role="editor", email=people["unverified"].email)
+    world.application_draft = MembershipApplicationFactory(applicant=people["scientist"])
+    world.application = MembershipApplicationFactory(applicant=people["colleague"], sent=True)
+    MembershipApplicationFactory(applicant=people["officer and focal point"], sent=True)
+    proposers = [
+        ("editor", world.own),
+        ("officer and focal point", world.own),
+        ("focal point elsewhere", world.elsewhere),
+        ("former focal point", world.own),
+    ]
+    for number, (role, institution) in enumerate(proposers):
+        for state in ("draft", "decided"):
+            request = ChangeRequest.objects.create(
+                institution=institution,
+                by=people[role],
+                state=state,
+                proposed_at=now if state == "decided" else None,
+                decided_at=now if state == "decided" else None,
+            )
+            ChangeItem.objects.create(request=request, field="description", before="", after=f"Text {number}")
+    world.change_draft = ChangeRequest.objects.get(by=people["editor"], state="draft")
+    world.change_decided = ChangeRequest.objects.get(by=people["editor"], state="decided")
+    world.change = ChangeRequest.objects.create(
+        institution=world.own, by=people["focal point"], state="proposed", proposed_at=now
+    )
+    ChangeItem.objects.create(request=world.change, field="description", before="", after="About us")
+
+
+def _care(world) -> None:
+    """Confirmations, and a merge that can be taken back beside one that cannot any more."""
+    now = timezone.now()
+    for institution in (world.elsewhere, world.own):
+        InstitutionConfirmation.objects.create(institution=institution)
+        ConfirmationRequest.objects.create(institution=institution, year=2026)
+        gone = 999_000 + institution.pk
+        former = f"former-{institution.slug}"
+        InstitutionRedirect.objects.create(institution=institution, slug=former, number=gone)
+        world.merge = InstitutionMerge.objects.create(
+            kept=institution,
+            kept_number=institution.pk,
+            gone_number=gone,
+            gone_slug=former,
+            gone_name="Former",
+            reason="The same.",
+            merged_at=now,
+        )
+        MergeEntry.objects.create(merge=world.merge, model="members.institution", key=1, act=MergeEntry.Act.values[0])
+        now -= 40 * DAY
+
+
+def _messages(world) -> None:
+    """One waits, one was reported, one is withheld; and a block of each kind."""
+    people, now = world.people, timezone.now()
+    scientist, colleague = people["scientist"], people["colleague"]
+    words = {"subject": "A question", "text": "About your work."}
+    world.message = Message.objects.create(sender=colleague, recipient=scientist, **words)
+    world.reported = Message.objects.create(sender=colleague, recipient=scientist, reported_at=now, **words)
+    Message.objects.create(sender=colleague, recipient=people["officer"], reported_at=now, **words)
+    Message.objects.create(sender=scientist, recipient=colleague, withheld=True, **words)
+    world.block = MessageBlock.objects.create(blocker=scientist, blocked=people["editor"])
+    MessageBlock.objects.create(blocker=None, blocked=people["focal point elsewhere"])
+    ClosedAccount.objects.create(user=UserFactory(is_active=False), kind="erased")
+
+
+def _rest(world) -> None:
+    """What only the desk of the administrator shows."""
+    world.branding = Branding.objects.create(name="Portal")
+    world.fact = AboutFact.objects.create(key="president", value="Somebody")
+    world.sdg = Sdg.objects.first()
+    world.meeting = MeetingFactory()
+    world.heartbeat = Heartbeat.objects.create(name="worker", seen_at=timezone.now())
+    world.step = Step.objects.create(
+        object_label="exchanges.offer", object_id=str(world.offer.pk), field="state", source="draft", target="open"
+    )
+    with pghistory.context(source="test"):
+        world.own.city = "Lahore"
+        world.own.save()
+    world.context = Context.objects.latest("created_at")
+
+
+def _post(world) -> None:
+    """Something that the scientist was told, and follows."""
+    scientist = world.people["scientist"]
+    follow_topic(topic=topics.resolve("country:LK"), by=scientist)
+    event = announce("offer.opened", world.offer, actor=None, to=[scientist], context=facts(world.offer))
+    Preference.objects.create(subscriber=scientist.subscriber, kind="offer.opened")
+    world.event, world.told = event, event.notifications.get()
+    world.delivery = world.told.deliveries.get()
+    world.follow = scientist.subscriber.follows.get()
+    world.stop_token = stop_url(scientist.subscriber, topic="country:LK").rstrip("/").rpartition("/")[2]
+
+
+def _person(world, role: str):
+    if role == ANONYMOUS:
+        return AnonymousUser()
+    words = set(role.replace(" without second factor", "").split(" and "))
+    alliance = sorted(words & set(AllianceRole.Role.values))
+    user = UserFactory(name=role.title(), email=f"{role.replace(' ', '.')}@example.org", roles=alliance)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=role != "unverified")
+    Subscriber.objects.of_users([user])
+    if "without second factor" in role and hasattr(user, "authenticator_set"):
+        user.authenticator_set.all().delete()
+    today = database_today()
+    dates = {"starts_on": today - 30 * DAY}
+    if role == "former focal point":
+        _role(user, world.own, "focal_point", starts_on=today - 30 * DAY, ends_on=today - DAY)
+    elif role == "deputy to come":
+        _role(user, world.own, "deputy", starts_on=today + DAY, ends_on=today + 9 * DAY)
+    elif role == "focal point elsewhere":
+        _role(user, world.elsewhere, "focal_point", **dates)
+    elif "focal point" in words:
+        _role(user, world.own, "focal_point", **dates)
+    elif role == "deputy":
+        _role(user, world.own, "deputy", ends_on=today + 9 * DAY, **dates)
+    elif role == "editor":
+        _role(user, world.own, "editor", **dates)
+    return user
+
+
+def _role(user, institution, role: str, **dates) -> None:
+    InstitutionRole.objects.create(user=user, institution=institution, role=role, **dates)
