@@ -17,7 +17,7 @@ from anso_portal.models import HistoryLink, HistorySeal
 # said in it, which an append-only table forbids, and which would let anybody rewrite who did what. Here, other words make
 # another context; and since a transaction becomes visible as a whole, a context that can be seen is complete.
 CONTEXTS = """
-CREATE OR REPLACE FUNCTION _pgh_attach_context() RETURNS uuid LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION _pgh_attach_context() RETURNS uuid LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     act text := current_setting('pghistory.context_id', true);
     facts jsonb := COALESCE(NULLIF(current_setting('pghistory.context_metadata', true), ''), '{}');
@@ -49,6 +49,22 @@ END $$
 REFUSE = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()
+"""
+# pgtrigger lets any session name triggers that are not to fire. Here none is left out.
+ALWAYS = """
+CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN false;
+END $$
+"""
+# Temporary tables come before all others, so one named like a table of events would swallow them.
+NO_DECOYS = """
+DO $$ DECLARE function regprocedure; BEGIN
+    FOR function IN
+        SELECT DISTINCT pg_proc.oid FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE NOT tgisinternal AND pronamespace = 'public'::regnamespace AND proconfig IS NULL
+    LOOP EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', function); END LOOP;
+END $$
 """
 # Only an owner may have statistics collected, and a table that the planner takes for empty makes lists take minutes.
 STATISTICS = """
@@ -104,7 +120,7 @@ def secure(role: str) -> None:
     if Context._meta.db_table not in tables:
         return
     with connection.cursor() as cursor:
-        for statement in (CONTEXTS, REFUSAL, STATISTICS):
+        for statement in (CONTEXTS, REFUSAL, STATISTICS, ALWAYS):
             cursor.execute(statement)
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only'")
         guarded = {name for (name,) in cursor.fetchall()}
@@ -112,6 +128,7 @@ def secure(role: str) -> None:
             if table not in guarded:
                 _adopt(cursor, table)
                 cursor.execute(REFUSE.format(table=quoted(table)))
+        cursor.execute(NO_DECOYS)
         if role:
             _grant(cursor, role, tables)
 

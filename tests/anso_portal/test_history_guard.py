@@ -82,6 +82,24 @@ def test_saying_that_it_is_maintenance_helps_the_portal_nothing():
         run("DELETE FROM members_institutionevent")
 
 
+def test_nothing_that_a_session_says_keeps_a_change_out_of_the_history():
+    institution = InstitutionFactory(city="Lahore")
+    triggers = run("SELECT array_agg(tgname) FROM pg_trigger WHERE tgrelid = 'members_institution'::regclass")[0][0]
+    run("SELECT set_config('pgtrigger.ignore', %s, true)", "{" + ",".join(triggers) + "}")
+    for table in ("members_institutionevent", "pghistory_context"):
+        run(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL)")
+    run("SET LOCAL search_path = pg_temp, public")
+
+    run("UPDATE members_institution SET city = 'Karachi'")
+
+    assert run("SELECT pgh_label, city FROM public.members_institutionevent ORDER BY pgh_id") == [
+        ("insert", "Lahore"),
+        ("update", "Karachi"),
+    ]
+    assert run("SELECT count(*) FROM pg_temp.pghistory_context") == [(0,)]
+    assert institution.pk
+
+
 def test_a_context_cannot_be_made_to_say_somebody_else():
     """pghistory's own function would: it is the portal's to call, with any number and any words."""
     with context(user=4711):
