@@ -53,7 +53,7 @@ def test_file_is_private_complete_and_named_by_time_and_identity(delivery, mail_
     drain()
 
     (path,) = mail_folder.iterdir()
-    assert path.name == f"{row.created_at:%Y%m%d-%H%M%S}-{row.idem[:16]}.eml"
+    assert path.name == f"{row.created_at:%Y%m%d-%H%M%S}-{row.pk:08d}-{row.idem[:8]}.eml"
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(mail_folder).st_mode) == 0o700
     content = path.read_bytes()
