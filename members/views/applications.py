@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can, get_visible_or_404
+from accounts.access import can, demand, get_visible_or_404
 from accounts.models import User
 from accounts.permissions import has_confirmed_address
 from members.actions.applications import (
@@ -174,7 +174,9 @@ def application_submit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    return _answer(request, way_of(request, pk))
+    way = way_of(request, pk)
+    demand_speaker(way)
+    return _answer(request, way)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,12 +184,19 @@ def application_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def application_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     way = way_of(request, pk)
     if way.application.state != State.DRAFT:
+        demand_speaker(way)
         return _withdraw(request, way)
     if request.method == "POST":
         discard_draft(application=way.application, by=request.user)
         messages.success(request, _("The draft is discarded."))
         return redirect("anso_portal:desk")
     return render(request, "members/application_withdraw.html", {"way": way, "application": way.application})
+
+
+def demand_speaker(way: Way) -> None:
+    """Before anything is shown that only a speaker could send."""
+    reason = _("The applicant, a focal point of the institution or a deputy can do this.")
+    demand(way.by, "answer", way.application, reason)
 
 
 # --- What both ways share

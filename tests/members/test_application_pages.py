@@ -192,8 +192,17 @@ def test_application_is_seen_by_those_who_have_a_part_in_it(client, officer):
         seen[name] = client.get(address).status_code
         spoken[name] = f"{address}answer/" in body(client.get(address))
         if not spoken[name]:
-            assert client.post(f"{address}answer/", {"text": "!"}).status_code == {200: 403, 404: 404}[seen[name]]
-            assert client.post(f"{address}withdraw/").status_code == {200: 403, 404: 404}[seen[name]]
+            for act in ("answer/", "withdraw/"):
+                assert f"{address}{act}" not in links(client.get(address))
+                for response in (
+                    client.get(address + act),
+                    client.post(address + act, {"text": "!"}),
+                    client.post(address + act),
+                ):
+                    assert response.status_code == {200: 403, 404: 404}[seen[name]]
+                    assert seen[name] == 404 or "a focal point of the institution or a deputy can do this" in words(
+                        response
+                    )
 
     assert seen == {
         "applicant": 200,
