@@ -34,6 +34,10 @@ def demand_contact(*, person: Person, by: User) -> None:
     raise PermissionDenied(why_not(by) or _("This person takes no messages through the portal."))
 
 
+def demand_answer(*, message: Message, by: User) -> None:
+    demand(by, "answer", message, why_not(by) or str(RECIPIENT_ONLY))
+
+
 def why_not(user: User) -> str:
     """Why this person may write to nobody; empty for most."""
     if not has_confirmed_address(user):
@@ -65,7 +69,7 @@ def answer_message(*, message: Message, by: User, text: str, shows_address: bool
     """To its sender, whose profile need not be public: who writes can be answered."""
     if sent := _sent_already(by, token):
         return sent
-    demand(by, "answer", message, why_not(by) or str(RECIPIENT_ONLY))
+    demand_answer(message=message, by=by)
     begun = message.subject.removeprefix("Re: ")
     answer = Message(
         sender=by,

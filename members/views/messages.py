@@ -9,17 +9,18 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can, demand, get_visible_or_404
-from accounts.permissions import is_secretariat
+from accounts.access import can, demand, get_visible_or_404, role_required
+from accounts.permissions import ADMINISTRATOR, OFFICER, is_secretariat
 from members.actions.messages import (
     RECIPIENT_ONLY,
     answer_message,
     block_sender,
+    demand_answer,
     demand_contact,
     handle_report,
     lift_block,
@@ -146,6 +147,7 @@ def message_answer(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     user, message = request.user, message_or_404(request.user, key)
     form = AnswerForm(request.POST, user=user)
     if not form.is_valid():
+        demand_answer(message=message, by=user)
         return show_message(request, message, form, status=422)
     if not is_sent(user, form.cleaned_data["token"]) and too_often(
         f"answer:{user.pk}", limit=ANSWERS_AN_HOUR, seconds=HOUR
@@ -202,12 +204,10 @@ def message_report(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@role_required(OFFICER, ADMINISTRATOR)
 def message_reports(request: HttpRequest) -> HttpResponse:
     """What was reported and waits, the oldest first; and whose messages the secretariat has stopped."""
     user = request.user
-    if not is_secretariat(user):
-        raise Http404
     waiting = Message.objects.visible_to(user).reported().order_by("reported_at").with_people().defer("text")
     stopped = MessageBlock.objects.visible_to(user).filter(blocker=None).select_related("blocked__person")
     context = {"page": page_of(request, waiting), "stopped": stopped}

@@ -361,6 +361,7 @@ def test_sender_may_not_do_what_the_recipient_may(message, writer):
         response = client.post(f"{message.get_absolute_url()}{act}/", {"text": "x", "token": str(uuid.uuid4())})
         assert response.status_code == 403, act
         assert "Only the person to whom it was sent can do this." in words(response)
+        assert client.post(f"{message.get_absolute_url()}{act}/").status_code == 403, act
     assert not MessageBlock.objects.exists()
     assert Message.objects.get().reported_at is None
 
@@ -535,7 +536,7 @@ def test_officers_read_what_was_reported_and_nothing_else(message, writer, reade
         assert secret not in body(page)
     assert desk.get(other.get_absolute_url()).status_code == 404
     assert "Glacier lakes" not in words(desk.get("/desk/messages/"))
-    assert desk.post(f"{message.get_absolute_url()}answer/").status_code in (403, 422)
+    assert desk.post(f"{message.get_absolute_url()}answer/").status_code == 403
     assert desk.post(f"{message.get_absolute_url()}block/").status_code == 403
 
 
@@ -595,6 +596,14 @@ def test_reports_are_for_the_secretariat(message, reader, roles):
     assert client.get("/desk/messages/reported/").status_code == 404
     assert client.post(f"{message.get_absolute_url()}handle/", {"outcome": "stop"}).status_code == 404
     assert browser(reader).post(f"{message.get_absolute_url()}handle/", {"outcome": "close"}).status_code == 403
+
+
+def test_officer_is_led_to_the_second_factor_before_reports_are_shown(officer):
+    officer.authenticator_set.all().delete()
+
+    response = browser(officer).get("/desk/messages/reported/")
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/2fa/?next=/desk/messages/reported/")
 
 
 # --- Forgetting
