@@ -16,10 +16,12 @@ from toolkit.downloads import attachment
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@reauthentication_required(allow_get=True)
 def account_export(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        return render(request, "account/data.html")
+    return written_export(request) if request.method == "POST" else render(request, "account/data.html")
+
+
+@reauthentication_required
+def written_export(request: HttpRequest) -> HttpResponse:
     known = {"portal": branding()["name"], "written_at": now(), **own_data(request.user)}
     response = JsonResponse(known, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = attachment(f"{branding()['name']} {now():%Y-%m-%d}.json")

@@ -40,8 +40,10 @@ def signed_in(user, *, ago=0) -> Client:
 
 
 def test_page_says_what_is_in_the_file():
-    response = signed_in(UserFactory()).get(DATA)
+    client = signed_in(UserFactory(), ago=3_600)
+    response = client.get(DATA)
 
+    assert client.head(DATA).status_code == 200
     assert response.status_code == 200
     assert heading(response) == "Take your data along"
     assert "where you are signed in" in words(response)
