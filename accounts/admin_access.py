@@ -183,6 +183,7 @@ class PartInline(FriendlyFields, admin.TabularInline):
     """The rows of a part of a record. `single` is (field, value): at most one row may have it."""
 
     extra = 0
+    view_on_site = False
     form = PartForm
     formset = PartFormSet
     single: tuple[str, object] | None = None

@@ -250,3 +250,11 @@ def test_app_of_others_has_no_permissions_of_ours():
     assert not administrator.has_perm("auth.view_group")
     assert not administrator.has_perm("account.change_emailaddress")
     assert not administrator.has_perm("nothing.view_nothing")
+
+
+def test_no_number_leads_past_those_who_may_see_a_record(client):
+    """Django's way from a number to a page asks nobody, and broke on models without a table."""
+    client.force_login(UserFactory(roles=["administrator"]))
+
+    for kind in ContentType.objects.all():
+        assert client.get(f"/admin/r/{kind.pk}/1/").status_code == 404
