@@ -19,6 +19,8 @@ class Model(NamedTuple):
     deletes: set[str] = BOTH
     lists: set[str] = BOTH  # may open the list, which then holds what they see
     unseen: Answer = 404  # the page of a row, for those of the secretariat who do not see it
+    lists_as: Answer = 200
+    kept_as: Answer = 200  # what a form answers that holds nothing: 200 shows what is missing, 302 that nothing is
 
 
 def read_only(row: Callable[[Any], Any], sees: set[str] = BOTH) -> Model:
@@ -31,24 +33,31 @@ def administrators_only(row: Callable[[Any], Any], deletes: set[str] = ADMINISTR
 
 MODELS = {
     "accounts/user": administrators_only(lambda world: world.people["scientist"], deletes=NOBODY),
-    "accounts/alliancerole": administrators_only(lambda world: world.people["reviewer"].alliance_roles.get()),
+    # Given and ended at the desk, so that the person is told.
+    "accounts/alliancerole": Model(
+        lambda world: world.people["reviewer"].alliance_roles.get(),
+        *[ADMINISTRATOR, NOBODY, NOBODY, NOBODY, ADMINISTRATOR, 403],
+    ),
     "pghistory/context": read_only(lambda world: world.context),
-    "anso_portal/branding": Model(lambda world: world.branding, BOTH, ADMINISTRATOR, NOBODY, NOBODY),
+    # There is one, to which the list leads.
+    "anso_portal/branding": Model(
+        lambda world: world.branding, BOTH, ADMINISTRATOR, NOBODY, NOBODY, lists_as=302, kept_as=302
+    ),
     "anso_portal/aboutfact": Model(lambda world: world.fact),
-    "anso_portal/errorreport": Model(lambda world: world.report, adds=NOBODY),
+    "anso_portal/errorreport": read_only(lambda world: world.report),
     "vocabularies/theme": Model(lambda world: world.theme),
     "vocabularies/source": Model(lambda world: world.source),
-    "vocabularies/country": Model(lambda world: world.own.country, adds=NOBODY, deletes=NOBODY),
+    "vocabularies/country": Model(lambda world: world.own.country, adds=NOBODY, deletes=NOBODY, kept_as=302),
     "vocabularies/sdg": Model(lambda world: world.sdg, adds=NOBODY, deletes=NOBODY),
     "exchanges/programme": Model(lambda world: world.programme),
-    "exchanges/offer": Model(lambda world: world.offer),
+    "exchanges/offer": Model(lambda world: world.offer, deletes=NOBODY),  # It was published, and mails lead to it.
     "projects/project": Model(lambda world: world.project),
     "centers/center": Model(lambda world: world.center),
     "members/institution": Model(lambda world: world.own),
     "members/meeting": Model(lambda world: world.meeting),
     "members/membership": Model(lambda world: world.own.memberships.get()),
     "members/person": Model(lambda world: world.profile),
-    "members/institutionrole": Model(lambda world: world.people["editor"].institution_roles.get()),
+    "members/institutionrole": read_only(lambda world: world.people["editor"].institution_roles.get()),
     "members/invitation": read_only(lambda world: world.invitation),
     "workflow/step": read_only(lambda world: world.step),
     "notifications/delivery": read_only(lambda world: world.delivery),
@@ -79,11 +88,11 @@ def _rows_of(folder: str, model: Model) -> dict[str, Row]:
     def record(world) -> dict:
         return {"object_id": model.row(world).pk}
 
-    lists, sees = staff((model.lists, 200)), staff((model.sees, 200), rest=model.unseen)
+    lists, sees = staff((model.lists, model.lists_as)), staff((model.sees, 200), rest=model.unseen)
     return {
         f"admin:{name}_changelist": Row(get=lists, post=lists),
         f"admin:{name}_add": Row(get=staff((model.adds, 200)), post=staff((model.adds, 200))),
-        f"admin:{name}_change": Row(get=sees, post=staff((model.changes, 200)), path=record),
+        f"admin:{name}_change": Row(get=sees, post=staff((model.changes, model.kept_as)), path=record),
         f"admin:{name}_history": Row(
             get=staff((model.sees, 200), rest=404), post=staff((model.sees, 200), rest=404), path=record
         ),
@@ -98,22 +107,21 @@ ALL = staff((SECRETARIAT, 200))
 PAGES = {
     "admin:index": Row(get=ALL, post=ALL),
     "admin:login": Row(get=staff((SECRETARIAT, 302)), post=staff((SECRETARIAT, 302))),
-    "admin:logout": Row(post=302),
+    "admin:logout": Row(post=staff((SECRETARIAT, 302))),
     "admin:password_change": Row(get=staff((SECRETARIAT, 302)), post=staff((SECRETARIAT, 302))),
-    "admin:password_change_done": Row(get=ALL, post=ALL),
+    "admin:password_change_done": Row(get=ALL, post=staff((SECRETARIAT, 405))),
     "admin:autocomplete": Row(
         get=ALL, query="?app_label=members&model_name=membership&field_name=institution&term=own"
     ),
     "admin:jsi18n": Row(get=ALL),
-    "admin:view_on_site": Row(get=404, path=lambda world: {"content_type_id": 1, "object_id": 1}),
     "admin:auth_user_password_change": Row(
         get=staff((ADMINISTRATOR, 200)),
-        post=staff((ADMINISTRATOR, 200)),
+        post=staff((ADMINISTRATOR, 422)),
         path=lambda world: {"id": world.people["scientist"].pk},
     ),
     "admin:accounts_user_erase": Row(
-        get=staff((ADMINISTRATOR, 302)),
-        post=staff((ADMINISTRATOR, 302)),
+        get=staff((ADMINISTRATOR, 200), rest=404),
+        post=staff((ADMINISTRATOR, 422), rest=404),
         path=lambda world: {"pk": world.people["scientist"].pk},
     ),
     "admin:members_institution_import": Row(get=ALL, post=ALL),

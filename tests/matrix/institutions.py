@@ -45,8 +45,8 @@ INSTITUTIONS = {
     "members:alliance_role_grant": Row(get=desk(("administrator", 200)), post=desk(("administrator", 422))),
     "members:alliance_roles": Row(get=desk(("administrator", 200))),
     "members:application_answer": Row(
-        get=desk(({"administrator", "colleague", "officer", "officer and focal point"}, 302)),
-        post=desk(({"administrator", "colleague", "officer", "officer and focal point"}, 422)),
+        get=desk(("colleague", 302), (SECRETARIAT, 403)),
+        post=desk(("colleague", 422), (SECRETARIAT, 403)),
         path=lambda world: {"pk": world.application.pk},
     ),
     "members:application_detail": Row(
@@ -69,7 +69,7 @@ INSTITUTIONS = {
     "members:application_token_confirm": Row(post=404, path=lambda world: {"token": "guessed"}),
     "members:application_token_withdraw": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
     "members:application_withdraw": Row(
-        get=desk(({"administrator", "colleague", "officer", "officer and focal point"}, 200)),
+        get=desk(("colleague", 200), (SECRETARIAT, 403)),
         post=desk(("colleague", 302), (SECRETARIAT, 403)),
         path=lambda world: {"pk": world.application.pk},
     ),
@@ -198,10 +198,14 @@ INSTITUTIONS = {
 
 REGISTRY = {
     "members:registry": Row(get=staff((SECRETARIAT, 200), rest=404)),
-    "members:merge_new": Row(get=staff((SECRETARIAT, 200), rest=404), post=staff((SECRETARIAT, 422), rest=404)),
+    "members:merge_new": Row(get=staff((SECRETARIAT, 200), rest=404), post=staff((SECRETARIAT, 302), rest=404)),
     "members:merge": Row(get=staff((SECRETARIAT, 200), rest=404), path=lambda world: {"pk": world.merge.pk}),
-    "members:merge_undo": Row(post=staff((SECRETARIAT, 302), rest=404), path=lambda world: {"pk": world.merge.pk}),
-    "members:confirm": Row(get=desk((SPEAKERS, 200)), post=desk((SPEAKERS, 302)), path=own),
+    "members:merge_undo": Row(post=staff((SECRETARIAT, 422), rest=404), path=lambda world: {"pk": world.merge.pk}),
+    "members:confirm": Row(
+        get=who(403, (ANONYMOUS, SIGN_IN), (SPEAKERS, 200)),
+        post=who(403, (ANONYMOUS, SIGN_IN), (SPEAKERS, 302)),
+        path=own,
+    ),
     "members:confirm_by_link": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
 }
 
@@ -214,28 +218,37 @@ def reported(world) -> dict:
     return {"key": world.reported.key}
 
 
+RECIPIENT_ONLY = ("colleague", 403)  # who sent it
+# Nobody writes without a confirmed address, to oneself, or after the secretariat has said no.
+CANNOT_WRITE = {"unverified", "scientist", "focal point elsewhere"}
 MESSAGES = {
-    "members:person_contact": Row(get=signed_in(), post=signed_in(422), path=lambda world: {"slug": "profile"}),
+    "members:person_contact": Row(
+        get=who(200, (ANONYMOUS, SIGN_IN), (CANNOT_WRITE, 403)),
+        post=who(422, (ANONYMOUS, SIGN_IN), (CANNOT_WRITE, 403)),
+        path=lambda world: {"slug": "profile"},
+    ),
     "members:messages": Row(get=signed_in()),
     "members:messages_reported": Row(get=staff((SECRETARIAT, 200), rest=404)),
     "members:message": Row(get=desk(({"scientist", "colleague"}, 200)), path=message),
     "members:message [reported]": Row(get=desk(({"scientist", "colleague"} | SECRETARIAT, 200)), path=reported),
-    "members:message_answer": Row(post=desk(("scientist", 422)), path=message),
-    "members:message_settle": Row(post=desk(("scientist", 302)), path=message),
-    "members:message_block": Row(post=desk(("scientist", 302)), path=message),
-    "members:message_report": Row(post=desk(("scientist", 422)), path=message),
-    "members:message_handle": Row(post=desk((SECRETARIAT, 422)), path=reported),
+    "members:message_answer": Row(post=desk(("scientist", 422), RECIPIENT_ONLY), path=message),
+    "members:message_settle": Row(post=desk(("scientist", 302), RECIPIENT_ONLY), path=message),
+    "members:message_block": Row(post=desk(("scientist", 302), RECIPIENT_ONLY), path=message),
+    "members:message_report": Row(
+        get=desk(("scientist", 200), RECIPIENT_ONLY), post=desk(("scientist", 302), RECIPIENT_ONLY), path=message
+    ),
+    "members:message_handle": Row(post=desk(({"scientist", "colleague"}, 403), (SECRETARIAT, 302)), path=reported),
     "members:message_unblock": Row(post=desk(("scientist", 302)), path=lambda world: {"pk": world.block.pk}),
     "members:profile_messages": Row(post=desk(({"scientist", "colleague"}, 302))),
 }
 
 HISTORIES = {
     "anso_portal:history": Row(get=staff((SECRETARIAT, 200), rest=404)),
-    "members:history": Row(get=desk((PEOPLE | SECRETARIAT, 200)), path=own),
+    "members:history": Row(get=staff((SECRETARIAT, 200), rest=404), path=own),
     "members:institution_history": Row(get=desk((PEOPLE | SECRETARIAT, 200)), path=own),
-    "centers:history": Row(get=desk((SECRETARIAT, 200)), path=lambda world: {"slug": "center"}),
-    "projects:history": Row(get=desk((SECRETARIAT, 200)), path=lambda world: {"slug": "project"}),
-    "exchanges:history": Row(get=desk((SECRETARIAT, 200)), path=lambda world: {"slug": "offer"}),
+    "centers:history": Row(get=staff((SECRETARIAT, 200), rest=404), path=lambda world: {"slug": "center"}),
+    "projects:history": Row(get=staff((SECRETARIAT, 200), rest=404), path=lambda world: {"slug": "project"}),
+    "exchanges:history": Row(get=staff((SECRETARIAT, 200), rest=404), path=lambda world: {"slug": "offer"}),
 }
 
 MODERATION = {

@@ -7,7 +7,7 @@ not know of is 404, what needs a sign-in leads there, an act that one may not do
 from tests.matrix.accounts import ACCOUNTS
 from tests.matrix.administration import administration
 from tests.matrix.cells import SIGN_IN, Row, signed_in, who
-from tests.matrix.institutions import INSTITUTIONS, MESSAGES, MODERATION, REGISTRY
+from tests.matrix.institutions import HISTORIES, INSTITUTIONS, MESSAGES, MODERATION, REGISTRY
 from tests.matrix.roles import ANONYMOUS, SECRETARIAT, SPEAKERS
 
 PUBLIC = Row(get=200)
@@ -31,7 +31,7 @@ front_door = {
     "anso_portal:logo": Row(get=404, path=lambda world: {"name": "none.png"}),
     "anso_portal:robots": PUBLIC,
     "anso_portal:sitemap": PUBLIC,
-    "anso_portal:sitemap_of": Row(get=200, path=lambda world: {"name": "institutions", "page": 1}),
+    "anso_portal:sitemap_of": Row(get=200, path=lambda world: {"name": "members", "page": 1}),
 }
 
 OWN_DRAFT = who(404, (SPEAKERS | {"editor"} | SECRETARIAT, 200))
@@ -75,6 +75,7 @@ ROWS = {
     **INSTITUTIONS,
     **REGISTRY,
     **MESSAGES,
+    **HISTORIES,
     **MODERATION,
     **ACCOUNTS,
     **administration(),
