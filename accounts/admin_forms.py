@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -116,7 +116,25 @@ class AccountField(forms.EmailField):
         return (self.prepare_value(initial) or "").casefold() != (data or "").strip().casefold()
 
 
-class KnownSelect(AutocompleteSelect):
+class PossibleKeys:
+    """Looks nothing up for what can be no key: the form has refused it already, and the database could not even be asked."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [text for text in value if self._may_be_key(text)], attr)
+
+    def _may_be_key(self, text) -> bool:
+        try:
+            self.field.remote_field.model._meta.pk.to_python(text)
+        except ValidationError:
+            return False
+        return "\x00" not in str(text)
+
+
+class PossibleSelectMultiple(PossibleKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class KnownSelect(PossibleKeys, AutocompleteSelect):
     """Asks the database for the name of what is chosen only where the form does not hold it: else a query per row."""
 
     known: models.Model | None = None
@@ -162,6 +180,11 @@ class FriendlyFields:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", KnownSelect(db_field, self.admin_site, using=kwargs.get("using")))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", PossibleSelectMultiple(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class PartForm(forms.ModelForm):

@@ -2,7 +2,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.html import format_html
@@ -231,6 +232,13 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
 
     def has_export_permission(self, request) -> bool:
         return self.has_view_permission(request)
+
+    def get_export_queryset(self, request):
+        """The list itself leaves out a filter that it does not know; a file must not hold more than was asked for."""
+        try:
+            return super().get_export_queryset(request)
+        except IncorrectLookupParameters:
+            raise BadRequest(_("This address names a filter that the list does not have.")) from None
 
     def save_model(self, request, obj, form, change) -> None:
         """A place or website that was corrected here is not taken over from ROR any more."""

@@ -258,3 +258,15 @@ def test_no_number_leads_past_those_who_may_see_a_record(client):
 
     for kind in ContentType.objects.all():
         assert client.get(f"/admin/r/{kind.pk}/1/").status_code == 404
+
+
+@pytest.mark.parametrize("junk", ["<b>", "9" * 400, "\x00", "-1"])
+def test_junk_where_a_record_is_chosen_is_refused_in_the_form(client, junk):
+    client.force_login(UserFactory(roles=["administrator"]))
+
+    assert client.get("/admin/members/membership/add/", {"institution": junk}).status_code == 200
+    places = {"institution": "members/membership", "country": "members/institution", "themes": "centers/center"}
+    for field, address in places.items():
+        response = client.post(f"/admin/{address}/add/", {field: junk})
+        assert response.status_code == 200
+        assert field in response.context["adminform"].form.errors

@@ -465,6 +465,13 @@ def test_import_and_export_need_the_permission(client):
         assert client.post(reverse(f"admin:members_institution_{name}")).status_code == 404
 
 
+def test_export_refuses_a_filter_that_the_list_does_not_have(desk):
+    response = desk.get(reverse("admin:members_institution_export") + "?as_of=2020-01-01")
+
+    assert response.status_code == 400
+    assert "names a filter that the list does not have" in response.content.decode()
+
+
 def test_export_gives_what_the_list_shows_and_can_be_imported_again(desk):
     InstitutionFactory(name="=cmd()", slug="one", country_id="CN", ror=CAS)
     InstitutionFactory(name="Other", country_id="NP")
