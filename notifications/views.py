@@ -5,8 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Paginator
-from django.http import Http404
-from django.shortcuts import redirect, render, resolve_url
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -174,4 +174,5 @@ def _next(request) -> str:
 
 
 def _back(request, default: str):
-    return redirect(_next(request) or default)
+    """What somebody sent is an address, and never the name of a view, which redirect() would look for."""
+    return HttpResponseRedirect(_next(request) or resolve_url(default))

@@ -4,8 +4,8 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -19,7 +19,8 @@ def only_at_the_door(view):
 
     def guarded(request, *args, **kwargs):
         if request.user.is_authenticated:
-            return redirect(get_next_redirect_url(request) or settings.LOGIN_REDIRECT_URL)
+            # An address, and never the name of a view, which redirect() would look for.
+            return HttpResponseRedirect(get_next_redirect_url(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
         return view(request, *args, **kwargs)
 
     return never_cache(guarded)

@@ -239,6 +239,8 @@ def test_whoever_is_signed_in_is_led_on(client, member):
     for address in (SIGN_IN, SIGN_UP, ASK, CONFIRM):
         assert client.get(f"{address}?next=/about/")["Location"] == "/about/"
         assert client.get(f"{address}?next=//evil.example/")["Location"] == reverse("anso_portal:desk")
+        assert client.get(f"{address}?next=anso_portal:about")["Location"] != "/about/"
+        assert client.get(f"{address}?next=9e99").status_code == 302
 
 
 # --- T33: known and unknown addresses

@@ -343,7 +343,8 @@ def test_mail_of_a_kind_can_be_had_again(client, reader):
     client.force_login(reader)
     assert "An exchange offer opens" in client.get(PREFERENCES).content.decode()
 
-    client.post(f"{PREFERENCES}resume/", {"kind": "offer.opened"})
+    response = client.post(f"{PREFERENCES}resume/", {"kind": "offer.opened", "next": "no-name-of-a-view"})
+    assert response["Location"] == "no-name-of-a-view"
 
     assert not Preference.objects.exists()
 
