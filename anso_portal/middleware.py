@@ -2,7 +2,9 @@
 
 import zoneinfo
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseNotAllowed
 from django.utils import timezone, translation
 
@@ -56,6 +58,21 @@ def is_sample_sign_in(user: User) -> bool:
     """The passwords of the sample stand in a file, for looking around on the servers of bin/up."""
     sample = SampleRecord.objects.filter(label=User._meta.label_lower, key=str(user.pk))
     return settings.EMBEDDED_SERVERS and sample.exists()
+
+
+class VisitorMiddleware:
+    """Whoever has not signed in is sent to do so. allauth would keep what they have sent in a session, whatever its size."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, ReauthenticationRequired) and request.user.is_anonymous:
+            return redirect_to_login(request.get_full_path())
+        return None
 
 
 class InvalidFormMiddleware:

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "anso_portal.middleware.InvalidFormMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "anso_portal.middleware.VisitorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "anso_portal.history.middleware.HistoryMiddleware",
     "members.views.redirects.FormerAddressMiddleware",

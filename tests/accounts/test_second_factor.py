@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
@@ -128,3 +129,20 @@ def test_password_alone_does_not_sign_in_where_there_is_a_second_factor(client):
     assert response["Location"] == reverse("mfa_authenticate")
     assert "_auth_user_id" not in client.session
     assert client.get(reverse("admin:index"))["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        reverse("mfa_activate_totp"),
+        reverse("mfa_add_webauthn"),
+        reverse("mfa_edit_webauthn", args=[1]),
+        reverse("mfa_remove_webauthn", args=[1]),
+        reverse("mfa_generate_recovery_codes"),
+    ],
+)
+def test_what_a_visitor_sends_is_not_kept(client, address):
+    response = client.post(address, {"text": "x" * 10_000})
+
+    assert response["Location"] == f"/accounts/login/?next={address}"
+    assert not Session.objects.exists()
