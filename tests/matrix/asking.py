@@ -19,6 +19,21 @@ def address_of(key: str, world) -> str:
     return NAMES[key.partition(" [")[0]].at(**ROWS[key].path(world)) + ROWS[key].query
 
 
+def opens(key: str, method: str, role: str) -> bool:
+    return not ROWS[key].expected(method, role) & {404, 405, SIGN_IN, SECOND_FACTOR, 403}
+
+
+def breakage(response: HttpResponse) -> str:
+    """What went wrong where the portal answers that something did; empty for every other answer."""
+    if response.status_code < 500:
+        return ""
+    problem = response.exc_info[1] if response.exc_info else None
+    while problem is not None and problem.__traceback__.tb_next:
+        problem = problem.with_traceback(problem.__traceback__.tb_next)
+    place = problem.__traceback__.tb_frame.f_code if problem else None
+    return f"{response.status_code}: {problem!r:.300} in {place.co_filename}:{place.co_name}" if place else "5xx"
+
+
 class Browsers:
     """One for each role, signed in once."""
 
@@ -39,12 +54,12 @@ class Browsers:
             client.cookies = SimpleCookie(self.cookies[role])
         return response
 
-    def differences(self, key: str) -> list[str]:
+    def differences(self, key: str, methods=METHODS) -> list[str]:
         """Where the answers of this row are not those that it declares."""
         wrong = []
         for role in ROLES:
             cache.clear()  # or somebody asks too often
-            for method in METHODS:
+            for method in methods:
                 given, expected = self.answer(role, method, key), ROWS[key].expected(method, role)
                 if given not in expected:
                     wrong.append(f"{method} {key} as {role}: {given}, not {expected}")

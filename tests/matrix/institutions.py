@@ -2,7 +2,7 @@
 
 from tests.matrix.administration import staff
 from tests.matrix.cells import SIGN_IN, Row, desk, signed_in, who
-from tests.matrix.roles import ANONYMOUS, FOCAL_POINTS, PEOPLE, SECRETARIAT, SPEAKERS
+from tests.matrix.roles import ANONYMOUS, FOCAL_POINTS, PEOPLE, PROFILED, SECRETARIAT, SPEAKERS
 
 
 def own(world) -> dict:
@@ -22,9 +22,7 @@ def invitation(world) -> dict:
 
 
 INSTITUTIONS = {
-    "members:affiliation_add": Row(
-        get=desk(({"colleague", "scientist"}, 200)), post=desk(({"colleague", "scientist"}, 302))
-    ),
+    "members:affiliation_add": Row(get=desk((PROFILED, 200)), post=desk((PROFILED, 302))),
     "members:affiliation_edit": Row(
         get=desk(("scientist", 200)), post=desk(("scientist", 302)), path=lambda world: {"pk": world.affiliation.pk}
     ),
@@ -154,12 +152,14 @@ INSTITUTIONS = {
     ),
     "members:people": Row(get=200),
     "members:person": Row(get=200, path=lambda world: {"slug": "profile"}),
-    "members:person [hidden]": Row(get=who(404, (SECRETARIAT, 200)), path=lambda world: {"slug": "hidden-profile"}),
+    "members:person [hidden]": Row(
+        get=who(404, (SECRETARIAT | {"deputy to come"}, 200)), path=lambda world: {"slug": "hidden-profile"}
+    ),
     "members:person_lookup": Row(get=signed_in(400)),
     "members:profile": Row(get=signed_in(), post=signed_in(422)),
-    "members:profile_hide": Row(post=desk(({"colleague", "scientist"}, 302))),
-    "members:profile_preview": Row(get=desk(({"colleague", "scientist"}, 200))),
-    "members:profile_show": Row(post=desk(({"colleague", "scientist"}, 302))),
+    "members:profile_hide": Row(post=desk((PROFILED, 302))),
+    "members:profile_preview": Row(get=desk((PROFILED, 200))),
+    "members:profile_show": Row(post=desk((PROFILED, 302))),
     "members:role_end": Row(
         get=desk((PEOPLE | SECRETARIAT, 200)), post=desk((PEOPLE | SECRETARIAT, 302)), path=editors_role
     ),
@@ -239,7 +239,7 @@ MESSAGES = {
     ),
     "members:message_handle": Row(post=desk(({"scientist", "colleague"}, 403), (SECRETARIAT, 302)), path=reported),
     "members:message_unblock": Row(post=desk(("scientist", 302)), path=lambda world: {"pk": world.block.pk}),
-    "members:profile_messages": Row(post=desk(({"scientist", "colleague"}, 302))),
+    "members:profile_messages": Row(post=desk((PROFILED, 302))),
 }
 
 HISTORIES = {

@@ -34,6 +34,9 @@ SCRIPTS = [
     f"&lt;script&gt;{MARK}()&lt;/script&gt;",
     f"\u202e<script>{MARK}()</script>\u202c",
     f"＜script＞{MARK}()＜/script＞",
+    f"<video><source onerror={MARK}()></video>",
+    f"<input type=image src=x onerror={MARK}()>",
+    f"<a href='vbscript:{MARK}()'>x</a>",
 ]
 # Each once as it is, with capitals, in the middle of words and after a line break: more than a hundred in all.
 SCRIPTS = [variant for text in SCRIPTS for variant in (text, text.swapcase(), f"Institute {text} of", f"Name\n{text}")]
@@ -101,3 +104,17 @@ def filled(random: random.Random, fields: dict[str, list[str]]) -> dict[str, lis
     for name in random.sample(["state", "id", "pk", "user", "is_staff", "is_superuser", "owner", "slug", "next"], 3):
         data[name] = [value(random)]
     return data
+
+
+PARAMETERS = [
+    *("q", "page", "after", "as_of", "year", "sort", "size", "country", "theme", "status", "kind", "format", "member"),
+    *("source", "center", "kept", "gone", "next", "institution"),
+]
+
+
+def encodable(data: dict[str, list[str]]) -> dict[str, list[str]]:
+    """A browser cannot send half of a pair of surrogates; a program can, as bytes that are no UTF-8."""
+    return {
+        name: [text.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for text in texts]
+        for name, texts in data.items()
+    }

@@ -73,7 +73,7 @@ def build() -> SimpleNamespace:
     world.offer = OfferFactory(slug="offer", institution=world.own, open=True)
     world.draft_offer = OfferFactory(slug="draft-offer", institution=world.own)
     world.profile = PersonFactory(slug="profile", is_public=True, user=world.people["scientist"])
-    world.hidden_profile = PersonFactory(slug="hidden-profile", is_public=False)
+    world.hidden_profile = PersonFactory(slug="hidden-profile", is_public=False, user=world.people["deputy to come"])
     world.affiliation = AffiliationFactory(person=world.profile, institution=world.own)
     AffiliationFactory(person=world.hidden_profile, institution=world.own)
     AffiliationFactory(person=PersonFactory(user=world.people["colleague"]), institution=world.own)

@@ -1,0 +1,54 @@
+"""Rules broken on purpose are seen from outside too: some address answers somebody otherwise than the table declares."""
+
+import itertools
+
+import pytest
+
+from tests.matrix.mutants import MUTANTS, Mutant
+from tests.matrix.table import ROWS
+
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.time_limit(240)]
+
+# What these open or close stands in lists, or behind a rule that refuses first: no address answers otherwise.
+NOT_BY_AN_ADDRESS = {
+    "accounts.secretariat lets whoever has signed in in",
+    "notifications.read_notification is open to all",
+    "members.view_affiliation forgets who is not public",
+    "members.decide_institution decides on one's own",
+    "members.view_institutioncontact shows what is not public",
+    "members.accept_invitation takes addresses that nobody confirmed",
+    "members.send_changerequest lets colleagues send",
+    "members.send_changerequest outlives the role",
+    "members.decide_changerequest decides on the own proposal",
+    "members.answer_membershipapplication lets editors answer",
+    "members.decide_membershipapplication decides on the own application",
+    "projects.view_participation shows those of drafts",
+    "exchanges.host_offer forgets the hosts of centers",
+    "anso_portal.reply_errorreport is open to the secretariat",
+}
+
+
+def test_most_are_seen():
+    assert {mutant.name for mutant in MUTANTS} > NOT_BY_AN_ADDRESS
+    assert len(MUTANTS) - len(NOT_BY_AN_ADDRESS) >= 25
+
+
+def nearest(mutant: Mutant) -> list[str]:
+    """All rows, those first whose address speaks of what the rule is about."""
+    app, _dot, rule = mutant.target.partition(".")
+    about = [word.removeprefix("membership") for word in rule.split("_")]
+
+    def distance(key: str) -> tuple:
+        return (not any(word in key for word in about), not key.startswith(f"{app}:"), f":{app}_" not in key, key)
+
+    return sorted(ROWS, key=distance)
+
+
+@pytest.mark.usefixtures("unrendered", "rare_collections")
+@pytest.mark.parametrize(
+    "mutant", [one for one in MUTANTS if one.name not in NOT_BY_AN_ADDRESS], ids=lambda mutant: mutant.name
+)
+def test_broken_rule_changes_an_answer(mutant, browsers, monkeypatch):
+    mutant.apply(monkeypatch)
+    seen = itertools.chain.from_iterable(browsers.differences(key, ("GET", "POST")) for key in nearest(mutant)[:90])
+    assert next(seen, None) is not None
