@@ -3,6 +3,7 @@
 Screenshots go to the folder that ANSO_SCREENSHOTS names; without it none are kept.
 """
 
+import faulthandler
 import json
 import os
 import shutil
@@ -22,7 +23,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENSHOTS = os.environ.get("ANSO_SCREENSHOTS")
-START_LIMIT = 120
+# A busy machine with two cores takes minutes to start a portal. Playwright's own time-outs end what hangs in a page; the limits
+# are for what has none, such as a script that never returns.
+START_LIMIT, SET_UP_LIMIT, TEST_LIMIT = 300, 400, 240
 
 
 def pytest_collection_modifyitems(items):
@@ -30,9 +33,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.time_limit(180))
+            item.add_marker(pytest.mark.time_limit(TEST_LIMIT, fixtures=SET_UP_LIMIT))
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found: apt-get install chromium, or set CHROMIUM"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    # pytest's dump of a slow test walks the stacks while Playwright switches between them, and can take the process with it.
+    faulthandler.cancel_dump_traceback_later()
 
 
 @dataclass
