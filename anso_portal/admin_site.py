@@ -16,7 +16,13 @@ from accounts.permissions import ADMINISTRATOR, OFFICER, is_secretariat
 # As the work goes: what is looked up most comes first. What is not named here comes last.
 ORDER = [
     *["members.institution", "members.membership", "members.person", "members.institutionrole", "members.meeting"],
-    *["centers.center", "projects.project", "exchanges.offer", "exchanges.programme"],
+    *[
+        "centers.center",
+        "projects.project",
+        "exchanges.offer",
+        "exchanges.programme",
+    ],
+    *["proposals.call", "proposals.proposal"],
     *["anso_portal.errorreport", "anso_portal.branding", "anso_portal.aboutfact"],
     *["accounts.user", "accounts.alliancerole"],
     *["notifications.delivery", "notifications.event", "notifications.subscriber", "notifications.follow"],

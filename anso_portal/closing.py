@@ -23,6 +23,7 @@ import exchanges.personal_data
 import members.personal_data
 import notifications.personal_data
 import projects.personal_data
+import proposals.personal_data
 import vocabularies.personal_data
 import workflow.personal_data
 from accounts.access import demand
@@ -50,6 +51,7 @@ PARTS = (  # lower apps first
     centers.personal_data,
     projects.personal_data,
     exchanges.personal_data,
+    proposals.personal_data,
     anso_portal.personal_data,
 )
 

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "anso_portal",
+    "proposals",
     "exchanges",
     "projects",
     "centers",

@@ -48,6 +48,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("centers/", include("centers.urls")),
     path("projects/", include("projects.urls")),
+    path("", include("proposals.urls")),
     path("exchanges/", include("exchanges.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("anso_portal.account_urls")),

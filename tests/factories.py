@@ -23,6 +23,7 @@ from members.models import (
     Person,
 )
 from projects.models import Participation, Project, ProjectSite
+from proposals.models import Call, CallOfficer, Partner, Proposal
 from vocabularies.models import Country, Source, Theme
 
 PASSWORD = "correct horse battery staple"
@@ -263,3 +264,45 @@ class MembershipApplicationFactory(DjangoModelFactory):
             country=factory.LazyFunction(lambda: Country.objects.get(pk="TJ")),
             city="Dushanbe",
         )
+
+
+class CallFactory(DjangoModelFactory):
+    """Open for a month from yesterday; CallFactory(officer=user) is given to that officer."""
+
+    class Meta:
+        model = Call
+        skip_postgeneration_save = True
+
+    slug = factory.Sequence(lambda n: f"call-{n}")
+    code = factory.Sequence(lambda n: f"CALL-{n}")
+    title = factory.Sequence(lambda n: f"Call {n}")
+    kind = Call.Kind.RESEARCH
+    summary = "Joint research on water."
+    opens_at = factory.LazyFunction(lambda: timezone.now() - datetime.timedelta(days=1))
+    closes_at = factory.LazyFunction(lambda: timezone.now() + datetime.timedelta(days=30))
+    state = Call.State.PUBLISHED
+
+    @factory.post_generation
+    def officer(self, create, user, **kwargs):
+        if user:
+            CallOfficer.objects.create(call=self, user=user)
+
+
+class ProposalFactory(DjangoModelFactory):
+    """A draft with everything but confirmations; ProposalFactory(lead=institution) is led by it."""
+
+    class Meta:
+        model = Proposal
+        skip_postgeneration_save = True
+
+    call = factory.SubFactory(CallFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    applicant = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Proposal {n}")
+    summary = "Wells of two valleys compared."
+    starts_on = datetime.date(2027, 3, 1)
+    ends_on = datetime.date(2028, 2, 28)
+
+    @factory.post_generation
+    def lead(self, create, institution, **kwargs):
+        Partner.objects.create(proposal=self, institution=institution or InstitutionFactory(), role=Partner.Role.LEAD)

@@ -17,6 +17,7 @@ from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution, Person
 from projects.models import Project
+from proposals.models import Call
 from vocabularies.models import Theme
 
 SITEMAP_PAGE = 20_000  # The protocol allows 50,000 addresses in a file.
@@ -27,6 +28,7 @@ SITEMAPS = {
     "centers": lambda user: Center.objects.visible_to(user),
     "projects": lambda user: Project.objects.visible_to(user),
     "exchanges": lambda user: Offer.objects.visible_to(user).published(),
+    "calls": lambda user: Call.objects.visible_to(user).published(),
     "people": lambda user: Person.objects.visible_to(user).public(),
     "themes": lambda user: visible(Theme.objects.all(), user),
 }

@@ -19,6 +19,7 @@ from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution, Person
 from projects.models import Project
+from proposals.models import Call
 from toolkit.limits import too_often
 from toolkit.network import client_network
 from vocabularies.models import Country, Theme
@@ -30,6 +31,7 @@ RECORDS: dict[str, tuple[type, str]] = {
     "centers:detail": (Center, "slug"),
     "projects:detail": (Project, "slug"),
     "exchanges:detail": (Offer, "slug"),
+    "proposals:call": (Call, "slug"),
     "members:person": (Person, "slug"),
     "anso_portal:theme": (Theme, "slug"),
     "anso_portal:country": (Country, "code"),

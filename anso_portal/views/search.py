@@ -16,6 +16,7 @@ import centers.search
 import exchanges.search
 import members.search
 import projects.search
+import proposals.search
 import vocabularies.search
 from accounts.access import visible
 from members.models import Institution, InstitutionIdentifier, Person
@@ -78,6 +79,7 @@ def groups_of(words: str, user) -> list[Group]:
         *institution_groups(words, user),
         group(_("Centers"), "centers", centers.search.matching(words, user), words),
         group(_("Projects"), "projects", projects.search.matching(words, user), words),
+        group(_("Calls"), "proposals", proposals.search.matching(words, user), words),
         group(_("Exchanges"), "exchanges", exchanges.search.matching(words, user), words),
         group(_("People"), "people", members.search.people_matching(words, user), words),
     ]

@@ -22,8 +22,11 @@ from members.models import (
 )
 from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
 from projects.models import Output, Project
+from proposals.actions.submission import submit_proposal
+from proposals.models import Call, CallPart, Decision, Partner, Proposal, Question, SignOff, Submission
 from tests.factories import (
     AffiliationFactory,
+    CallFactory,
     CenterFactory,
     InstitutionFactory,
     InstitutionRoleFactory,
@@ -34,17 +37,20 @@ from tests.factories import (
     ProgrammeFactory,
     ProjectFactory,
     ProjectSiteFactory,
+    ProposalFactory,
     SourceFactory,
     ThemeFactory,
     UserFactory,
 )
+from tests.proposals.acts import confirm_all
 from vocabularies.models import Country, Sdg, Source, Theme
 from workflow.models import Step
 
 pytestmark = pytest.mark.django_db
 MODELS = list(admin.site._registry)
 ADMINISTRATORS_ONLY = {User, AllianceRole}
-OTHERS_OWN = {Follow}  # What somebody else follows is no business of an officer.
+# What somebody else follows is no business of an officer, and neither are proposals in calls that are given to others.
+OTHERS_OWN = {Follow, Proposal, Partner, SignOff, Submission, Decision}
 
 
 def institution():
@@ -77,7 +83,25 @@ def subscriber():
     return Subscriber.objects.get_or_create(user=UserFactory())[0]
 
 
+def proposal():
+    made = ProposalFactory()
+    confirm_all(made)
+    submit_proposal(proposal=made, by=made.applicant)
+    return made
+
+
+def question():
+    return Question.objects.create(part=CallPart.objects.create(call=CallFactory(), title="Work"), label="Why?")
+
+
 RECORDS = {
+    Call: CallFactory,
+    Question: question,
+    Proposal: proposal,
+    Partner: lambda: proposal().partners.get(),
+    SignOff: lambda: SignOff.objects.get(partner__proposal=proposal()),
+    Submission: lambda: proposal().submissions.get(),
+    Decision: lambda: Decision.objects.create(proposal=proposal(), outcome="accepted"),
     Institution: institution,
     Membership: MembershipFactory,
     Meeting: MeetingFactory,

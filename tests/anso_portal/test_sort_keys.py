@@ -8,7 +8,8 @@ MODELS = [model for model in apps.get_models() if any(field.name == "sort_key" f
 
 
 def test_all_that_sort_by_name_are_here():
-    assert {model.__name__ for model in MODELS} == {"Center", "Institution", "Offer", "Person", "Project", "Theme"}
+    names = {"Call", "Center", "Institution", "Offer", "Person", "Project", "Theme"}
+    assert {model.__name__ for model in MODELS} == names
 
 
 @pytest.mark.django_db

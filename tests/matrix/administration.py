@@ -51,6 +51,16 @@ MODELS = {
     "vocabularies/sdg": Model(lambda world: world.sdg, adds=NOBODY, deletes=NOBODY),
     "exchanges/programme": Model(lambda world: world.programme),
     "exchanges/offer": Model(lambda world: world.offer, deletes=NOBODY),  # It was published, and mails lead to it.
+    # Made at the desk, where it is given to its officer.
+    "proposals/call": Model(
+        lambda world: world.call, changes={"officer", "administrator"}, adds=NOBODY, deletes=NOBODY
+    ),
+    "proposals/question": read_only(lambda world: world.call_question),
+    "proposals/proposal": read_only(lambda world: world.sent_proposal),
+    "proposals/partner": read_only(lambda world: world.sent_proposal.partners.get()),
+    "proposals/signoff": read_only(lambda world: world.sign_off),
+    "proposals/submission": read_only(lambda world: world.sent_proposal.submissions.get()),
+    "proposals/decision": read_only(lambda world: world.decision, {"officer", "administrator"})._replace(lists=BOTH),
     "projects/project": Model(lambda world: world.project),
     "centers/center": Model(lambda world: world.center),
     "members/institution": Model(lambda world: world.own),

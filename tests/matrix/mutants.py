@@ -13,6 +13,7 @@ import exchanges.permissions
 import members.permissions
 import notifications.permissions
 import projects.permissions
+import proposals.permissions
 from accounts.permissions import EVERYONE, NOBODY
 
 MODULES = (
@@ -21,6 +22,7 @@ MODULES = (
     members.permissions,
     projects.permissions,
     exchanges.permissions,
+    proposals.permissions,
     anso_portal.permissions,
 )
 

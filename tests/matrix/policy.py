@@ -9,6 +9,8 @@ from functools import cached_property
 
 from allauth.mfa.models import Authenticator
 
+from tests.matrix.proposal_policy import PROPOSAL_POLICY
+
 SPEAKERS = ("focal_point", "deputy")
 UNSENT = ("draft", "unconfirmed")
 
@@ -361,6 +363,7 @@ POLICY: dict[str, Oracle] = {
     "exchanges.view_offer": published_offer,
     "exchanges.host_offer": hosted_offer,
     "exchanges.edit_offer": secretariat,
+    **PROPOSAL_POLICY,
     "anso_portal.view_branding": everyone,
     "anso_portal.edit_branding": administrator,
     "anso_portal.view_closedaccount": administrator,

@@ -8,6 +8,7 @@ from tests.matrix.accounts import ACCOUNTS
 from tests.matrix.administration import administration
 from tests.matrix.cells import SIGN_IN, Row, signed_in, who
 from tests.matrix.institutions import HISTORIES, INSTITUTIONS, MESSAGES, MODERATION, REGISTRY
+from tests.matrix.proposals import PROPOSALS
 from tests.matrix.roles import ANONYMOUS, SECRETARIAT, SPEAKERS
 
 PUBLIC = Row(get=200)
@@ -77,6 +78,7 @@ ROWS = {
     **MESSAGES,
     **HISTORIES,
     **MODERATION,
+    **PROPOSALS,
     **ACCOUNTS,
     **administration(),
 }

@@ -33,8 +33,10 @@ from notifications.actions import announce, follow_topic
 from notifications.emails import stop_url
 from notifications.models import Heartbeat, Preference, Subscriber
 from projects.models import Output
+from proposals.models import Answer, BudgetLine, CallPart, Decision, Partner, Proposal, Question, Submission
 from tests.factories import (
     AffiliationFactory,
+    CallFactory,
     CenterFactory,
     InstitutionFactory,
     InvitationFactory,
@@ -45,11 +47,13 @@ from tests.factories import (
     ProgrammeFactory,
     ProjectFactory,
     ProjectSiteFactory,
+    ProposalFactory,
     SourceFactory,
     ThemeFactory,
     UserFactory,
 )
 from tests.matrix.roles import ANONYMOUS, ROLES
+from tests.proposals.acts import confirm_all
 from toolkit.clock import database_today
 from vocabularies.models import Sdg
 from workflow.models import Step
@@ -79,6 +83,7 @@ def build() -> SimpleNamespace:
     AffiliationFactory(person=PersonFactory(user=world.people["colleague"]), institution=world.own)
     _parts(world)
     _proposals(world)
+    _calls(world)
     _care(world)
     _messages(world)
     _post(world)
@@ -145,6 +150,35 @@ def _proposals(world) -> None:
         institution=world.own, by=people["focal point"], state="proposed", proposed_at=now
     )
     ChangeItem.objects.create(request=world.change, field="description", before="", after="About us")
+
+
+def _calls(world) -> None:
+    """A draft in which a partner is asked, one that was sent, and one that waits for a decision."""
+    scientist, officer, now = world.people["scientist"], world.people["officer"], timezone.now()
+    world.call = CallFactory(slug="call", code="CALL", officer=officer)
+    CallFactory(slug="call-draft", code="DRAFT", state="draft")
+    over = CallFactory(slug="call-over", code="OVER", officer=officer, closes_at=now - DAY / 2)
+    world.call_part = CallPart.objects.create(call=world.call, title="The work")
+    world.call_question = Question.objects.create(part=world.call_part, label="Why?")
+    world.proposal = ProposalFactory(call=world.call, applicant=scientist, lead=world.own)
+    world.proposal_partner = Partner.objects.create(
+        proposal=world.proposal, institution=world.elsewhere, role="partner", asked_at=now
+    )
+    Answer.objects.create(proposal=world.proposal, question=world.call_question, text="Because.")
+    BudgetLine.objects.create(partner=world.proposal_partner, category="travel", amount=100)
+    world.sent_proposal = _sent(world, world.call)
+    world.proposal_to_decide = _sent(world, over)
+    world.sign_off = world.sent_proposal.partners.get().sign_offs.get()
+    world.decision = Decision.objects.create(proposal=world.proposal_to_decide, outcome="accepted")
+
+
+def _sent(world, call):
+    proposal = ProposalFactory(call=call, applicant=world.people["scientist"], lead=world.own)
+    confirm_all(proposal)
+    at = call.opens_at + DAY / 4
+    Submission.objects.create(proposal=proposal, version=1, content={}, digest="0" * 64, submitted_at=at)
+    Proposal.objects.filter(pk=proposal.pk).update(state="submitted", submitted_at=at)
+    return Proposal.objects.get(pk=proposal.pk)
 
 
 def _care(world) -> None:

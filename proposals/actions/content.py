@@ -1,0 +1,115 @@
+"""What a proposal says as a whole: shown before it is sent, frozen when it is, and compared when two people write at once."""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, Sum
+
+from proposals.models import BudgetLine, CallPart, Partner, Proposal, Question
+
+BASICS, PARTNERS, BUDGET = "basics", "partners", "budget"
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of canonical JSON: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def partners_of(proposal: Proposal) -> list[Partner]:
+    """The lead first, each with its sign-off, its sum and its lines."""
+    return list(
+        proposal.partners.select_related("institution")
+        .with_sign_off()
+        .with_amount()
+        .prefetch_related("budget_lines")
+        .lead_first()
+    )
+
+
+def parts_of(proposal: Proposal) -> list[CallPart]:
+    questions = Question.objects.order_by("position", "pk")
+    return list(proposal.call.parts.prefetch_related(Prefetch("questions", questions)))
+
+
+def answers_of(proposal: Proposal) -> dict[int, str]:
+    """By question."""
+    return dict(proposal.answers.values_list("question", "text"))
+
+
+def total_of(proposal: Proposal) -> Decimal:
+    """Always the sum of the lines; it is stored nowhere."""
+    lines = BudgetLine.objects.filter(partner__proposal=proposal)
+    return lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def content_of(proposal: Proposal) -> dict[str, Any]:
+    """Everything that counts, in plain values; people stand in it by nothing but what was typed in texts."""
+    partners, answers = partners_of(proposal), answers_of(proposal)
+    return {
+        "reference": proposal.reference,
+        "call": {"code": proposal.call.code, "title": proposal.call.title},
+        **basics_of(proposal),
+        "partners": [
+            {
+                "institution": partner.institution.slug,
+                "name": partner.institution.name,
+                "country": partner.institution.country_id or "",
+                "role": partner.role,
+                "contribution": partner.contribution,
+                "confirmed_at": partner.signed_at.isoformat() if partner.signed_at else "",
+                "amount": str(partner.amount or Decimal("0.00")),
+            }
+            for partner in partners
+        ],
+        "parts": [
+            {
+                "title": part.title,
+                "answers": [
+                    {"question": question.label, "kind": question.kind, "answer": answers.get(question.pk, "")}
+                    for question in part.questions.all()
+                ],
+            }
+            for part in parts_of(proposal)
+        ],
+        "budget": [
+            {
+                "institution": partner.institution.slug,
+                "category": line.category,
+                "purpose": line.label,
+                "amount": str(line.amount),
+            }
+            for partner in partners
+            for line in partner.budget_lines.all()
+        ],
+        "total": str(total_of(proposal)),
+        "currency": proposal.call.currency,
+    }
+
+
+def basics_of(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "title": proposal.title,
+        "acronym": proposal.acronym,
+        "summary": proposal.summary,
+        "starts_on": proposal.starts_on.isoformat() if proposal.starts_on else "",
+        "ends_on": proposal.ends_on.isoformat() if proposal.ends_on else "",
+        "sites": list(proposal.sites),
+        "on_site": proposal.on_site,
+        "builds_capacity": proposal.builds_capacity,
+    }
+
+
+def version_of(proposal: Proposal, part: str) -> str:
+    """A token of what a page of the form shows; it changes with every change of that page and of no other."""
+    if part == BASICS:
+        return digest(basics_of(proposal))
+    if part == PARTNERS:
+        return digest(list(proposal.partners.order_by("pk").values_list("pk", "role", "contribution")))
+    if part == BUDGET:
+        lines = BudgetLine.objects.filter(partner__proposal=proposal).order_by("pk")
+        return digest(list(lines.values_list("pk", "partner", "category", "label", "amount")))
+    answers = proposal.answers.filter(question__part=part).order_by("question")
+    return digest(list(answers.values_list("question", "text")))

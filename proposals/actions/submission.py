@@ -1,0 +1,139 @@
+"""Submitting, opening again, taking back. The deadline is one statement on the database's clock."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import demand
+from accounts.models import User
+from proposals.actions.content import BASICS, BUDGET, PARTNERS, answers_of, content_of, digest, partners_of, parts_of
+from proposals.actions.eligibility import findings
+from proposals.actions.signing import everyone_in, facts, writers_of
+from proposals.models import Proposal, SignOff, Submission
+from workflow.actions import move
+
+State = Proposal.State
+
+# The instant that is tested is the one that is stored. FOR SHARE makes an officer who changes the deadline wait for this
+# transaction, or this transaction for the officer; whoever comes second sees what the first one did.
+TAKE = """
+    UPDATE proposals_proposal AS proposal
+       SET submitted_at = moment.now, changed_at = moment.now
+      FROM (SELECT id, opens_at, closes_at + make_interval(mins => grace_minutes) AS last_moment
+              FROM proposals_call WHERE id = %s AND state = 'published' FOR SHARE) AS call,
+           (SELECT clock_timestamp() AS now) AS moment
+     WHERE proposal.id = %s AND proposal.call_id = call.id AND proposal.state IN ('draft', 'reopened')
+       AND moment.now BETWEEN call.opens_at AND call.last_moment
+    RETURNING proposal.submitted_at
+"""
+
+
+class Missing(NamedTuple):
+    """What stands between a proposal and its submission: the part where it is mended, and a sentence."""
+
+    part: str
+    sentence: str
+
+
+def obstacles(proposal: Proposal) -> list[Missing]:
+    """Everything that is missing or against a rule of the call, in the order of the task list."""
+    found, partners = [], partners_of(proposal)
+    for name, label in [
+        ("title", _("the title")),
+        ("summary", _("the summary")),
+        ("starts_on", _("the first day")),
+        ("ends_on", _("the last day")),
+    ]:
+        if not getattr(proposal, name):
+            found.append(Missing(BASICS, _("Missing: %(what)s.") % {"what": label}))
+    found += [Missing(PARTNERS, sentence) for sentence in _unsigned(partners)]
+    answers = answers_of(proposal)
+    for part in parts_of(proposal):
+        for question in part.questions.all():
+            if question.required and not answers.get(question.pk):
+                found.append(Missing(str(part.pk), _("Not answered: %(question)s") % {"question": question.label}))
+    if not any(partner.amount for partner in partners) and proposal.call.most_per_proposal:
+        found.append(Missing(BUDGET, _("The budget has no line yet.")))
+    total = sum((partner.amount or 0) for partner in partners)
+    if proposal.call.most_per_proposal and total > proposal.call.most_per_proposal:
+        most = f"{proposal.call.currency} {proposal.call.most_per_proposal:,.2f}"
+        found.append(Missing(BUDGET, _("The budget is more than the call allows: %(most)s at most.") % {"most": most}))
+    found += [Missing("rules", one.missing) for one in findings(proposal, partners) if not one.met]
+    return found
+
+
+def _unsigned(partners) -> list[str]:
+    waiting = [partner.institution.name for partner in partners if partner.signed is None]
+    declined = [partner.institution.name for partner in partners if partner.signed == SignOff.Answer.DECLINED]
+    found = []
+    if waiting:
+        text = ngettext("%(names)s has not confirmed yet.", "%(names)s have not confirmed yet.", len(waiting))
+        found.append(text % {"names": ", ".join(waiting)})
+    if declined:
+        text = ngettext("%(names)s has declined.", "%(names)s have declined.", len(declined))
+        found.append(text % {"names": ", ".join(declined)})
+    return found
+
+
+@transaction.atomic
+def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
+    """Freeze what it says and hand it in. A second click gets what the first one stored.
+
+    ValidationError `incomplete` with a sentence for each obstacle, or `closed`.
+    """
+    row = Proposal.objects.select_for_update(of=("self",), no_key=True).select_related("call").get(pk=proposal.pk)
+    demand(by, "submit", row, _("The lead person, and whoever acts for the lead institution, can submit it."))
+    if row.state == State.SUBMITTED:
+        return row.submissions.first()
+    missing = obstacles(row)
+    if missing:
+        raise ValidationError([ValidationError(one.sentence, code="incomplete") for one in missing])
+    instant = _take(row)
+    if instant is None:
+        raise ValidationError(
+            _("The call does not take proposals now: it was not submitted. What you wrote is kept."), code="closed"
+        )
+    row.submitted_at = instant
+    content = content_of(row)
+    last = row.submissions.first()
+    submission = Submission.objects.create(
+        proposal=row,
+        version=last.version + 1 if last else 1,
+        content=content,
+        digest=digest(content),
+        submitted_at=instant,
+        by=by,
+    )
+    move(
+        row,
+        State.SUBMITTED,
+        by=by,
+        tell=everyone_in(row),
+        context=facts(row) | {"submitted_at": instant, "digest": submission.digest},
+    )
+    return submission
+
+
+def _take(row: Proposal) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [row.call_id, row.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+@transaction.atomic
+def reopen_proposal(*, proposal: Proposal, by: User) -> Proposal:
+    """Until the call closes. What was submitted stands until it is submitted again."""
+    return move(proposal, State.REOPENED, by=by, tell=writers_of(proposal), context=facts(proposal))
+
+
+@transaction.atomic
+def withdraw_proposal(*, proposal: Proposal, by: User, reason: str = "") -> Proposal:
+    """Of a draft that nobody has seen yet, nobody is told."""
+    row = Proposal.objects.select_for_update(of=("self",), no_key=True).select_related("call").get(pk=proposal.pk)
+    people = [] if row.state == State.DRAFT else everyone_in(row)
+    return move(row, State.WITHDRAWN, by=by, reason=reason, tell=people, context=facts(row))

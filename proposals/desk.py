@@ -1,0 +1,92 @@
+"""What waits around calls and proposals: confirmations, drafts before a deadline, and calls to decide."""
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.permissions import ADMINISTRATOR, has_role, is_secretariat
+from members.permissions import acting_for, speaking_for
+from proposals.models import Call, Partner, Proposal, SignOff
+from toolkit.desk import Item, Place, Request, oldest
+
+SHOWN = 10
+
+
+def items(user) -> list[Item]:
+    return [*_to_sign(user), *_to_submit(user), *(_to_decide(user) if is_secretariat(user) else [])]
+
+
+def _to_sign(user) -> list[Item]:
+    """Parts of proposals that the institution is asked about and has not answered, while the call takes proposals."""
+    answered = SignOff.objects.valid().filter(partner=OuterRef("pk"))
+    waiting = Partner.objects.filter(
+        ~Exists(answered),
+        asked_at__isnull=False,
+        institution__in=speaking_for(user),
+        proposal__state__in=Proposal.OPEN,
+        proposal__call__in=Call.objects.taking().values("pk"),
+    )
+    return oldest(
+        waiting.select_related("institution", "proposal").order_by("asked_at", "pk"),
+        lambda part: Item(
+            part.asked_at,
+            _("confirm a partnership"),
+            str(part.proposal),
+            reverse("proposals:sign", args=[part.proposal_id, part.pk]),
+        ),
+        url=reverse("proposals:proposals"),
+    )
+
+
+def _to_submit(user) -> list[Item]:
+    drafts = Proposal.objects.filter(
+        applicant=user, state__in=Proposal.OPEN, call__in=Call.objects.taking().values("pk")
+    )
+    return oldest(
+        drafts.order_by("changed_at", "pk"),
+        lambda draft: Item(draft.changed_at, _("proposal not submitted yet"), str(draft), draft.get_absolute_url()),
+        url=reverse("proposals:proposals"),
+    )
+
+
+def _to_decide(user) -> list[Item]:
+    given = Q() if has_role(user, ADMINISTRATOR) else Q(officers__user=user)
+    over = Call.objects.over().filter(given)
+    return oldest(
+        over.order_by("closes_at", "pk"),
+        lambda call: Item(call.closes_at, _("call to be decided"), call.title, call.desk_url),
+        url=reverse("proposals:desk_calls"),
+    )
+
+
+def mine(user) -> list[Request]:
+    lead = Q(partners__role="lead", partners__institution__in=acting_for(user))
+    own = Proposal.objects.filter(Q(pk__in=Proposal.objects.filter(lead).values("pk")) | Q(applicant=user))
+    return [
+        Request(
+            one.changed_at,
+            _("Proposal %(reference)s") % {"reference": one.reference},
+            str(one),
+            one.get_absolute_url(),
+            one.get_state_display(),
+            next_step(one),
+        )
+        for one in own.select_related("call").order_by("-changed_at", "-pk")[:SHOWN]
+    ]
+
+
+def next_step(proposal: Proposal) -> str:
+    match proposal.state:
+        case Proposal.State.DRAFT | Proposal.State.REOPENED:
+            return _("Next: you submit it before the call closes.")
+        case Proposal.State.SUBMITTED:
+            return _("Next: the alliance decides after the call has closed.")
+        case _:
+            return ""
+
+
+def places(user) -> list[Place]:
+    places = [Place(_("Proposals"), reverse("proposals:proposals"))]
+    if is_secretariat(user):
+        places.append(Place(_("Calls"), reverse("proposals:desk_calls")))
+    return places

@@ -1,0 +1,89 @@
+"""What is announced about calls and proposals; imported by ProposalsConfig.ready()."""
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.kinds import Kind, register
+
+REFERENCE, CALL = ("reference", _("Number")), ("call", _("Call"))
+
+register(
+    Kind(
+        "call.opened",
+        label=_("A call is published"),
+        subject=_("New call: %(title)s"),
+        sentence=_("Institutions are invited to propose together."),
+        rows=(("opens_at", _("Opens")), ("closes_at", _("Closes")), ("budget", _("Budget"))),
+    )
+)
+register(
+    Kind(
+        "call.deadline_changed",
+        label=_("The deadline of a call changes"),
+        subject=_("New deadline: %(title)s"),
+        sentence=_("The deadline of the call has changed."),
+        rows=(("before", _("Before")), ("closes_at", _("Now"))),
+    )
+)
+register(
+    Kind(
+        "proposal.asked",
+        label=_("A proposal asks my institution to confirm"),
+        subject=_("Please confirm: %(institution)s in “%(title)s”"),
+        sentence=_("%(lead)s names %(institution)s as a partner. Say whether it takes part, before the call closes."),
+        rows=(CALL, ("closes_at", _("Call closes"))),
+    )
+)
+register(
+    Kind(
+        "proposal.signed",
+        label=_("A partner answers"),
+        subject=_("%(institution)s has %(answer)s: %(title)s"),
+        sentence=_("A partner of your proposal has answered."),
+        rows=(REFERENCE, CALL),
+    )
+)
+register(
+    Kind(
+        "proposal.submitted",
+        label=_("A proposal is submitted"),
+        subject=_("Submitted: %(title)s (%(reference)s)"),
+        sentence=_("The proposal is with the alliance. What was submitted stands on its page."),
+        rows=(REFERENCE, CALL, ("submitted_at", _("Submitted")), ("digest", _("SHA-256 of the content"))),
+    )
+)
+register(
+    Kind(
+        "proposal.reopened",
+        label=_("A proposal is opened again"),
+        subject=_("Opened again: %(title)s (%(reference)s)"),
+        sentence=_("It can be changed until the call closes. Until it is submitted again, the last version counts."),
+        rows=(REFERENCE, CALL),
+    )
+)
+register(
+    Kind(
+        "proposal.withdrawn",
+        label=_("A proposal is withdrawn"),
+        subject=_("Withdrawn: %(title)s (%(reference)s)"),
+        sentence=_("The proposal has been withdrawn. Nothing is left to do."),
+        rows=(REFERENCE, CALL),
+    )
+)
+register(
+    Kind(
+        "proposal.decided",
+        label=_("A proposal is decided"),
+        subject=_("Decision on %(title)s (%(reference)s): %(outcome)s"),
+        sentence=_("The alliance has decided on your proposal. The feedback stands on its page."),
+        rows=(REFERENCE, CALL, ("outcome", _("Decision"))),
+    )
+)
+register(
+    Kind(
+        "proposal.became_project",
+        label=_("A proposal becomes a project"),
+        subject=_("Now a project: %(title)s"),
+        sentence=_("The accepted proposal %(reference)s has become a project of the alliance."),
+        rows=(REFERENCE,),
+    )
+)

@@ -1,0 +1,165 @@
+"""What officers type about calls."""
+
+import zoneinfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from proposals.models import Call, CallPart, Decision, Question
+from proposals.models.call import known_zone
+
+INSTANTS = ("opens_at", "closes_at", "internal_closes_at")
+
+
+def there(moment, zone: str):
+    return timezone.make_naive(moment, zoneinfo.ZoneInfo(zone))
+
+
+class ZonedForm(forms.ModelForm):
+    """Instants are typed as the clocks show them in the call's own zone, whatever zone the officer is in."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        zone = self.instance.zone or "UTC"
+        for name in INSTANTS:
+            if name not in self.fields:
+                continue
+            self.fields[name] = forms.CharField(
+                label=self.fields[name].label,
+                help_text=self.fields[name].help_text,
+                required=self.fields[name].required,
+                widget=forms.DateTimeInput({"type": "datetime-local"}),
+            )
+            if moment := getattr(self.instance, name):
+                self.initial[name] = f"{there(moment, zone):%Y-%m-%dT%H:%M}"
+
+    def clean_zone(self) -> str:
+        known_zone(self.cleaned_data["zone"])  # before the instants are read in it
+        return self.cleaned_data["zone"]
+
+    def _instant(self, name: str, zone: str) -> None:
+        text = self.cleaned_data.get(name)
+        if not text:
+            self.cleaned_data[name] = None
+            return
+        try:
+            naive = forms.DateTimeField().to_python(text)
+            naive = timezone.make_naive(naive, timezone.get_current_timezone()) if timezone.is_aware(naive) else naive
+            self.cleaned_data[name] = naive.replace(tzinfo=zoneinfo.ZoneInfo(zone))
+        except (ValidationError, ValueError, OverflowError):
+            self.add_error(name, _("Write date and time as in 2027-03-31 17:00."))
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        zone = data.get("zone") if "zone" in self.fields else self.instance.zone
+        for name in INSTANTS:
+            if name in self.fields and name not in self.errors:
+                if zone:
+                    self._instant(name, zone)
+                else:  # Nobody knows which instant was meant.
+                    del self.cleaned_data[name]
+        return self.cleaned_data
+
+
+class CallForm(ZonedForm):
+    class Meta:
+        model = Call
+        fields = [
+            *("title", "code", "kind", "programme", "summary", "text", "themes"),
+            *("zone", "zone_label", "opens_at", "closes_at", "internal_closes_at", "grace_minutes"),
+            *("currency", "budget", "most_per_proposal", "rules"),
+        ]
+        widgets = {
+            "title": forms.TextInput({"dir": "auto"}),
+            "summary": forms.Textarea({"rows": 3, "dir": "auto"}),
+            "text": forms.Textarea({"rows": 14, "dir": "auto"}),
+            "themes": forms.CheckboxSelectMultiple,
+            "rules": forms.Textarea({"rows": 8, "dir": "ltr", "spellcheck": "false"}),
+        }
+        help_texts = {
+            "rules": gettext_lazy("A list of rules as the documentation of eligibility shows them; [] for none.")
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["rules"].required = False
+
+    def clean_rules(self):
+        return self.cleaned_data["rules"] or []
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].upper()
+
+
+class DeadlineForm(ZonedForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"), max_length=500, widget=forms.Textarea({"rows": 2, "dir": "auto"})
+    )
+
+    class Meta:
+        model = Call
+        fields = ["closes_at"]
+
+    def clean(self):
+        data = super().clean()
+        if not data.get("closes_at") and "closes_at" not in self.errors:
+            self.add_error("closes_at", _("Give the new deadline."))
+        return data
+
+
+class CopyForm(forms.Form):
+    code = forms.CharField(label=gettext_lazy("Code of the new call"), max_length=16)
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"].upper()
+        Call._meta.get_field("code").run_validators(code)
+        if Call.objects.filter(code=code).exists():
+            raise ValidationError(_("A call has this code already."))
+        return code
+
+
+class PartForm(forms.ModelForm):
+    class Meta:
+        model = CallPart
+        fields = ["title", "hint", "position"]
+        widgets = {"hint": forms.Textarea({"rows": 2, "dir": "auto"}), "title": forms.TextInput({"dir": "auto"})}
+
+
+class QuestionForm(forms.ModelForm):
+    choices = forms.CharField(
+        label=gettext_lazy("Choices"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
+        help_text=gettext_lazy("One a line, for a choice."),
+    )
+
+    class Meta:
+        model = Question
+        fields = ["label", "kind", "hint", "required", "most_words", "for_reviewers", "position", "choices"]
+        widgets = {"hint": forms.Textarea({"rows": 2, "dir": "auto"}), "label": forms.TextInput({"dir": "auto"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["choices"] = "\n".join(self.instance.choices)
+
+    def clean_choices(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+
+
+QuestionFormSet = forms.inlineformset_factory(CallPart, Question, QuestionForm, extra=2, max_num=40)
+
+
+class DecisionForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Decision"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
+    )
+    feedback = forms.CharField(
+        label=gettext_lazy("Feedback to the applicant"),
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea({"rows": 8, "dir": "auto"}),
+        help_text=gettext_lazy("They read it when the decisions of the call are announced."),
+    )

@@ -1,0 +1,218 @@
+"""What the people of a proposal type. A draft may lack anything; what is there must be right."""
+
+import datetime
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from proposals.actions.drafts import BASIC_FIELDS
+from proposals.models import BudgetLine, CallPart, Partner, Proposal, Question
+from toolkit.names import sort_key, validate_plain_name
+from vocabularies.countries import country_names
+
+LONGEST_TEXT = 20_000
+
+
+def sorted_countries() -> list[tuple[str, str]]:
+    return sorted(country_names().items(), key=lambda pair: sort_key(pair[1]))
+
+
+class StartForm(forms.Form):
+    title = forms.CharField(
+        label=gettext_lazy("Working title"),
+        max_length=300,
+        validators=[validate_plain_name],
+        help_text=gettext_lazy("It can be changed until you submit."),
+        widget=forms.TextInput({"dir": "auto"}),
+    )
+
+
+class BasicsForm(forms.ModelForm):
+    sites = forms.MultipleChoiceField(
+        label=gettext_lazy("Countries where it takes place"),
+        choices=sorted_countries,
+        required=False,
+        widget=forms.SelectMultiple({"size": 6}),
+        help_text=gettext_lazy("Several can be chosen: hold Ctrl, or Cmd on a Mac."),
+    )
+
+    class Meta:
+        model = Proposal
+        fields = BASIC_FIELDS
+        widgets = {
+            "title": forms.TextInput({"dir": "auto"}),
+            "acronym": forms.TextInput({"dir": "auto"}),
+            "summary": forms.Textarea({"rows": 8, "dir": "auto", "maxlength": LONGEST_TEXT}),
+            "starts_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            "ends_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "summary": gettext_lazy("What you want to do and why, for readers of other fields."),
+            "on_site": gettext_lazy("How many people come together, where that is what you propose."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["title"].validators.append(validate_plain_name)
+        self.fields["acronym"].validators.append(validate_plain_name)
+
+    def clean_summary(self) -> str:
+        return _not_too_long(self.cleaned_data["summary"])
+
+
+def _not_too_long(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise ValidationError(_("This is longer than %(most)d characters.") % {"most": LONGEST_TEXT})
+    return text
+
+
+def words_in(text: str) -> int:
+    return len(text.split())
+
+
+class AnswersForm(forms.Form):
+    """The questions of one part. `texts()` gives the answers in the normal form that is kept."""
+
+    def __init__(self, *args, part: CallPart, answers: dict[int, str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.questions = list(part.questions.all())
+        for question in self.questions:
+            field = _field(question)
+            field.required = False
+            field.initial = answers.get(question.pk, "")
+            self.fields[f"q{question.pk}"] = field
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        for question in self.questions:
+            text, name = data.get(f"q{question.pk}"), f"q{question.pk}"
+            if question.most_words and isinstance(text, str) and (words := words_in(text)) > question.most_words:
+                said = ngettext(
+                    "This has %(words)d words, %(over)d more than allowed.",
+                    "This has %(words)d words, %(over)d more than allowed.",
+                    words,
+                )
+                self.add_error(name, said % {"words": words, "over": words - question.most_words})
+        return data
+
+    def texts(self) -> dict[int, str]:
+        return {question.pk: normal_form(self.cleaned_data.get(f"q{question.pk}")) for question in self.questions}
+
+
+def normal_form(value) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+def _field(question: Question) -> forms.Field:
+    hint = question.hint
+    if question.most_words:
+        limit = ngettext("At most %(n)d word.", "At most %(n)d words.", question.most_words) % {
+            "n": question.most_words
+        }
+        hint = f"{hint} {limit}".strip()
+    about = {
+        "label": question.label + ("" if question.required else f" {_('(need not be answered)')}"),
+        "help_text": hint,
+    }
+    match question.kind:
+        case Question.Kind.LONG:
+            counted = {"data-words": question.most_words} if question.most_words else {}
+            return forms.CharField(
+                **about, max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 8, "dir": "auto", **counted})
+            )
+        case Question.Kind.CHOICE:
+            return forms.ChoiceField(**about, choices=[("", _("choose")), *((text, text) for text in question.choices)])
+        case Question.Kind.NUMBER:
+            return forms.IntegerField(**about, min_value=0, max_value=10**12)
+        case Question.Kind.AMOUNT:
+            return forms.DecimalField(**about, min_value=Decimal(0), max_digits=14, decimal_places=2)
+        case Question.Kind.DATE:
+            return forms.DateField(**about, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+        case _:
+            return forms.CharField(**about, max_length=500, widget=forms.TextInput({"dir": "auto"}))
+
+
+class PartnerForm(forms.ModelForm):
+    class Meta:
+        model = Partner
+        fields = ["role", "contribution"]
+        widgets = {"contribution": forms.Textarea({"rows": 5, "dir": "auto", "maxlength": 4000})}
+        help_texts = {"contribution": gettext_lazy("Its own part: people, facilities, work. This is what it confirms.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.role == Partner.Role.LEAD:
+            del self.fields["role"]
+        else:
+            choices = [(value, label) for value, label in Partner.Role.choices if value != Partner.Role.LEAD]
+            self.fields["role"].choices = choices
+
+    def clean_contribution(self) -> str:
+        text = self.cleaned_data["contribution"]
+        if len(text) > 4000:
+            raise ValidationError(_("This is longer than %(most)d characters.") % {"most": 4000})
+        return text
+
+
+class LineForm(forms.Form):
+    """One line of the budget; an empty row is no line."""
+
+    partner = forms.TypedChoiceField(label=gettext_lazy("Institution"), coerce=int, required=False, empty_value=None)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), choices=BudgetLine.Category.choices, required=False)
+    label = forms.CharField(
+        label=gettext_lazy("Purpose"), max_length=200, required=False, widget=forms.TextInput({"dir": "auto"})
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        min_value=Decimal("0.01"),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )
+
+    def __init__(self, *args, partners: list[tuple[int, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].choices = partners
+        self.fields["category"].choices = BudgetLine.Category.choices
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        if data.get("label") and data.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", _("Give the amount, or leave the line empty."))
+        if data.get("amount") is not None and not data.get("partner") and "partner" not in self.errors:
+            self.add_error("partner", _("Choose the institution."))
+        return data
+
+    @property
+    def is_line(self) -> bool:
+        return self.cleaned_data.get("amount") is not None
+
+
+LineFormSet = forms.formset_factory(LineForm, extra=3, max_num=200, validate_max=True, absolute_max=200)
+
+
+class SignForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Does your institution take part?"),
+        choices=[("confirmed", gettext_lazy("Yes, it takes part as described")), ("declined", gettext_lazy("No"))],
+        widget=forms.RadioSelect,
+    )
+    comment = forms.CharField(
+        label=gettext_lazy("Comment for the lead"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3, "dir": "auto"})
+    )

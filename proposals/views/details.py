@@ -1,0 +1,117 @@
+"""The page of a call: everything that is needed to decide whether to apply."""
+
+import datetime
+import zoneinfo
+
+import icalendar
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.access import can, get_visible_or_404, visible
+from proposals.actions.content import parts_of
+from proposals.actions.eligibility import sentences
+from proposals.models import Call, Proposal
+from toolkit.markdown import html_of
+
+SMALLEST_GROUP = 5  # Statistics of fewer proposals would tell who they are.
+
+
+@require_safe
+def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    user = request.user
+    call = get_visible_or_404(
+        Call.objects.for_rows().select_related("programme", "source").defer(None), user, slug=slug
+    )
+    mine = (
+        Proposal.objects.visible_to(user).filter(call=call, applicant=user).select_related("call")
+        if user.is_authenticated
+        else Proposal.objects.none()
+    )
+    is_public = call.status != "draft"
+    context = {
+        "call": call,
+        "is_draft": not is_public,
+        "text": html_of(call.text),
+        "themes": list(visible(call.themes.all(), user)),
+        "rules": sentences(call),
+        "parts": parts_of_call(call),
+        "moments": moments(call),
+        "mine": list(mine[:5]),
+        "may_edit": can(user, "edit", call),
+        "figures": figures(call) if call.status == "decided" else [],
+        "topics": [(f"call:{call.pk}", call.title)] if is_public else [],
+        "data": json_ld(call) if is_public else None,
+    }
+    return render(request, "proposals/call_detail.html", context)
+
+
+def parts_of_call(call: Call):
+    return parts_of(Proposal(call=call))
+
+
+def moments(call: Call) -> list[tuple[datetime.datetime, str]]:
+    """The deadline in the zone of the call, in the reader's and in UTC, each place once."""
+    if call.closes_at is None:
+        return []
+    told: dict[tuple, tuple[datetime.datetime, str]] = {}
+    own = zoneinfo.ZoneInfo(call.zone)
+    for place, name in [
+        (own, call.zone_shown),
+        (timezone.get_current_timezone(), ""),
+        (datetime.UTC, "UTC"),
+    ]:
+        at = call.closes_at.astimezone(place)
+        shown = name or str(place).rpartition("/")[2].replace("_", " ")
+        told.setdefault((at.replace(tzinfo=None), at.utcoffset()), (at, shown))
+    return list(told.values())
+
+
+def figures(call: Call) -> list[tuple[str, int]]:
+    """What became of its proposals, where there are enough that no single one can be told."""
+    counts = call.proposals.submitted().aggregate(
+        all=Count("pk"), accepted=Count("pk", filter=Q(state__in=["accepted", "changes"]))
+    )
+    if counts["all"] < SMALLEST_GROUP:
+        return []
+    found = [(_("Proposals submitted"), counts["all"])]
+    if counts["accepted"] >= SMALLEST_GROUP:
+        found.append((_("Accepted"), counts["accepted"]))
+    return found
+
+
+def json_ld(call: Call) -> dict:
+    base = settings.PORTAL_BASE_URL
+    return {
+        "@type": "MonetaryGrant" if call.budget else "Event",
+        "@id": f"{base}{call.get_absolute_url()}",
+        "name": call.title,
+        "description": call.summary,
+    }
+
+
+@require_safe
+def call_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The deadline as one event for a calendar, at the same instant in every zone."""
+    call = get_visible_or_404(Call.objects.published(), request.user, slug=slug)
+    if call.closes_at is None:
+        raise Http404
+    address = f"{settings.PORTAL_BASE_URL}{call.get_absolute_url()}"
+    event = icalendar.Event()
+    event.add("uid", f"call-{call.pk}@{settings.PORTAL_BASE_URL.partition('://')[2]}")
+    event.add("dtstamp", call.published_at or call.closes_at)
+    event.add("dtstart", call.closes_at.astimezone(datetime.UTC))
+    event.add("summary", _("Deadline: %(title)s") % {"title": call.title})
+    event.add("description", f"{call.summary}\n{address}")
+    event.add("url", address)
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//alliance portal//EN")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{call.slug}.ics"'
+    return response

@@ -1,0 +1,147 @@
+"""Looking at all of it, submitting, opening again, taking back; and what a partner says."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import can, demand, get_visible_or_404
+from proposals.actions.content import content_of, partners_of, total_of
+from proposals.actions.eligibility import findings
+from proposals.actions.signing import revoke_sign_off, sign_partner
+from proposals.actions.submission import obstacles, reopen_proposal, submit_proposal, withdraw_proposal
+from proposals.forms.proposals import SignForm, WithdrawForm
+from proposals.models import Call, Partner, Proposal
+from proposals.views.writing import not_open, proposals, writable
+from workflow.actions import WrongState
+
+
+@require_safe
+@login_required
+def proposal_check(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    if not proposal.is_open:
+        return not_open(request, proposal)
+    return show_check(request, proposal)
+
+
+def show_check(request: HttpRequest, proposal: Proposal, problems=(), status: int = 200) -> HttpResponse:
+    partners = partners_of(proposal)
+    context = {
+        "proposal": proposal,
+        "content": content_of(proposal),
+        "obstacles": obstacles(proposal),
+        "findings": findings(proposal, partners),
+        "problems": problems,
+        "takes": Call.objects.taking().filter(pk=proposal.call_id).exists(),
+        "total": total_of(proposal),
+    }
+    return render(request, "proposals/check.html", context, status=status)
+
+
+@require_POST
+@login_required
+def proposal_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    try:
+        submit_proposal(proposal=proposal, by=request.user)
+    except WrongState as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect(proposal)
+    except ValidationError as problem:
+        return show_check(request, proposal, problem.messages, status=422)
+    return redirect("proposals:submitted", pk)
+
+
+@require_safe
+@login_required
+def proposal_submitted(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was submitted, exactly: the page to print and keep."""
+    proposal = get_visible_or_404(proposals(), request.user, pk=pk)
+    submission = proposal.submissions.first()
+    if submission is None:
+        return redirect(proposal)
+    context = {"proposal": proposal, "submission": submission, "content": submission.content}
+    return render(request, "proposals/submitted.html", context)
+
+
+@require_POST
+@login_required
+def proposal_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    try:
+        reopen_proposal(proposal=proposal, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect(proposal)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def proposal_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_proposal(proposal=proposal, by=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as problem:
+            messages.error(request, " ".join(problem.messages))
+        return redirect(proposal)
+    return render(
+        request, "proposals/withdraw.html", {"proposal": proposal, "form": form}, status=422 if form.errors else 200
+    )
+
+
+# --- What a partner says
+
+
+def part_of(request: HttpRequest, pk: int, partner: int) -> Partner:
+    rows = Partner.objects.select_related("institution", "proposal__call").with_sign_off().with_amount()
+    part = get_visible_or_404(rows, request.user, pk=partner, proposal=pk)
+    demand(request.user, "sign", part, _("A focal point or deputy of the institution can say this, once it is asked."))
+    return part
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def partner_sign(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
+    part = part_of(request, pk, partner)
+    form = SignForm(request.POST if request.method == "POST" else None, initial={"revision": part.revision})
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign_partner(
+                partner=part,
+                answer=form.cleaned_data["answer"],
+                revision=form.cleaned_data["revision"],
+                comment=form.cleaned_data["comment"],
+                by=request.user,
+            )
+            return redirect("proposals:detail", pk)
+        except ValidationError as problem:
+            form.add_error(None, problem)
+            if problem.code == "changed":
+                form.data = form.data.copy()
+                form.data["revision"] = part.revision
+    context = {
+        "proposal": part.proposal,
+        "part": part,
+        "form": form,
+        "lines": list(part.budget_lines.all()),
+        "takes": Call.objects.taking().filter(pk=part.proposal.call_id).exists(),
+        "may_write": can(request.user, "write", part.proposal),
+    }
+    return render(request, "proposals/sign.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def partner_revoke(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
+    part = part_of(request, pk, partner)
+    try:
+        revoke_sign_off(partner=part, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect("proposals:detail", pk)
