@@ -7,6 +7,7 @@ from anso_portal.models import SampleRecord
 from anso_portal.sample import (
     alliance,
     applications,
+    calls,
     centers,
     changes,
     illustrative,
@@ -61,6 +62,8 @@ def _load(ledger: Ledger) -> None:
     ledger.say(f"{ledger.counts['members.person']} people, {len(users)} of them with an account.")
 
     changes.load_changes(ledger, known, users)
+    calls.load_calls(ledger, known, themes, users, sample)
+    ledger.say(f"{ledger.counts['proposals.call']} calls.")
 
     waiting = illustrative.load_offers(ledger, known, places, themes, programmes, sample)
     people.load_follows(users, themes, places)
