@@ -14,9 +14,17 @@ CHECKS = {
     "ruff": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "--quiet", "."],
     "djlint": ["djlint", "--lint", "--quiet", "templates"],
-    "imports": ["importlinter.cli", "--no-cache"],
+    "imports": ["imports", "--no-cache"],
     "migrations": ["manage", "makemigrations", "--check", "--dry-run"],
     "mypy": ["mypy", "--no-error-summary", "."],
+}
+# What is no module that runs by its name. The linter of imports has a command only, and says nothing as a module.
+PROGRAMS = {
+    "manage": ["manage.py"],
+    "imports": [
+        "-c",
+        "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())",
+    ],
 }
 # Enough for the settings to load; no check opens a connection.
 PLACEHOLDERS = {
@@ -44,7 +52,7 @@ def main() -> int:
 def passes(name: str, command: list[str]) -> bool:
     start = time.monotonic()
     module, *arguments = command
-    program = ["manage.py"] if module == "manage" else ["-m", module]
+    program = PROGRAMS.get(module, ["-m", module])
     run = subprocess.run(
         [sys.executable, *program, *arguments],
         cwd=ROOT,
