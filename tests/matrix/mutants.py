@@ -195,6 +195,26 @@ MUTANTS = [
     rule("exchanges.view_offer", "shows drafts to all", lambda user: EVERYONE),
     rule("exchanges.view_offer", "hides drafts from the host", lambda user: ~Q(state="draft") | _secretariat(user)),
     rule("exchanges.host_offer", "forgets the hosts of centers", _acting("institution")),
+    # Calls and proposals
+    rule("proposals.view_call", "shows drafts to all", lambda user: EVERYONE),
+    rule("proposals.edit_call", "forgets to whom it is given", _secretariat),
+    rule("proposals.answer_call", "forgets the closing", lambda user: Q(state="published")),
+    rule("proposals.view_question", "shows those of drafts", lambda user: EVERYONE),
+    rule(
+        "proposals.run_proposal",
+        "forgets conflicts",
+        lambda user: Q(submitted_at__isnull=False) & _secretariat(user),
+    ),
+    rule("proposals.view_proposal", "shows drafts to officers", lambda user: EVERYONE),
+    rule("proposals.write_proposal", "forgets the lead institution", _own("applicant")),
+    rule(
+        "proposals.sign_partner",
+        "lets editors sign",
+        lambda user: Q(asked_at__isnull=False) & _acting("institution")(user),
+    ),
+    rule("proposals.sign_partner", "signs before it is asked", _acting("institution")),
+    rule("proposals.view_decision", "shows it before it is applied", lambda user: EVERYONE),
+    rule("proposals.view_submission", "shows it to all", lambda user: EVERYONE),
     rule("anso_portal.view_errorreport", "is open to all", lambda user: EVERYONE),
     rule(
         "anso_portal.reply_errorreport",

@@ -156,7 +156,8 @@ def _calls(world) -> None:
     """A draft in which a partner is asked, one that was sent, and one that waits for a decision."""
     scientist, officer, now = world.people["scientist"], world.people["officer"], timezone.now()
     world.call = CallFactory(slug="call", code="CALL", officer=officer)
-    CallFactory(slug="call-draft", code="DRAFT", state="draft")
+    draft_call = CallFactory(slug="call-draft", code="DRAFT", state="draft")
+    Question.objects.create(part=CallPart.objects.create(call=draft_call, title="Secret"), label="Secret?")
     over = CallFactory(slug="call-over", code="OVER", officer=officer, closes_at=now - DAY / 2)
     world.call_part = CallPart.objects.create(call=world.call, title="The work")
     world.call_question = Question.objects.create(part=world.call_part, label="Why?")
