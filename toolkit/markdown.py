@@ -9,14 +9,14 @@ _TAGS = {
     *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"),
 }
-_DEEPER = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
+_LEVELS = {"h1": "h2", "h5": "h4", "h6": "h4"}
 
 
 def html_of(text: str) -> SafeString:
-    """The page has one h1 of its own, so every heading stands one level deeper."""
+    """The page has one h1 of its own, so no heading of a text stands at its level."""
     tokens = _parser.parse(text)
     for token in tokens:
-        token.tag = _DEEPER.get(token.tag, token.tag)
+        token.tag = _LEVELS.get(token.tag, token.tag)
     made = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         made,
