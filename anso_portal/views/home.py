@@ -18,6 +18,7 @@ from centers.models import Center, CenterInstitution, CenterSite
 from exchanges.models import Offer
 from members.models import Institution
 from projects.models import Project
+from proposals.models import Call
 from toolkit.dates import format_date
 from toolkit.listing import asked_day
 from toolkit.names import sort_key
@@ -25,7 +26,7 @@ from toolkit.rows import first_rows
 from vocabularies.countries import country_name
 from vocabularies.models import Theme
 
-OFFERS_SHOWN = PROJECTS_SHOWN = 4
+OFFERS_SHOWN = PROJECTS_SHOWN = CALLS_SHOWN = 4
 OFFERS_ON_MAP = 200
 
 
@@ -53,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 reverse("exchanges:list") + "?status=open",
             ),
         ],
+        "calls": open_calls(user)[:CALLS_SHOWN],
         "offers": offers,
         "closing": offers[0] if offers else None,
         "projects": projects,
@@ -129,6 +131,10 @@ def places_of_offers(user) -> list[worldmap.Place]:
         for title, slug, lat, lng in rows[:OFFERS_ON_MAP]
         if lat is not None
     ]
+
+
+def open_calls(user):
+    return Call.objects.visible_to(user).open().for_rows().order_by("closes_at", "pk")
 
 
 def open_offers(user):

@@ -12,6 +12,7 @@ from centers.models import Center, CenterSite
 from exchanges.models import Offer
 from members.models import Affiliation, Institution, Person
 from projects.models import Participation, Project, ProjectCountry
+from proposals.models import Call
 from toolkit.dates import format_date
 from toolkit.listing import asked_day
 from toolkit.names import sort_key
@@ -58,6 +59,11 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         "projects": projects,
         "project_total": project_total,
         "centers": centers,
+        "calls": Call.objects.visible_to(user)
+        .open()
+        .filter(themes=record)
+        .for_rows()
+        .order_by("closes_at")[:ROWS_SHOWN],
         "offers": offers,
         "offer_total": offer_total,
         "institutions": institutions,

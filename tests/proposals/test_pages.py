@@ -11,7 +11,14 @@ from members.models import Institution
 from projects.models import Project
 from proposals.actions.submission import submit_proposal
 from proposals.models import Call, CallPart, Decision, Proposal, Question
-from tests.factories import CallFactory, InstitutionFactory, InstitutionRoleFactory, ProposalFactory, UserFactory
+from tests.factories import (
+    CallFactory,
+    InstitutionFactory,
+    InstitutionRoleFactory,
+    ProposalFactory,
+    ThemeFactory,
+    UserFactory,
+)
 from tests.proposals.acts import confirm_all
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +50,18 @@ def test_list_tells_open_ones_first_and_drafts_to_the_secretariat_alone(client):
     assert "Secret one" not in page
     client.force_login(UserFactory(roles=["officer"]))
     assert "Secret one" in text(client.get("/calls/"))
+
+
+def test_open_calls_stand_on_the_front_page_and_with_their_theme(client):
+    theme = ThemeFactory()
+    CallFactory(title="Open one").themes.add(theme)
+    CallFactory(title="Past one", closes_at=timezone.now() - datetime.timedelta(hours=1)).themes.add(theme)
+    CallFactory(title="Secret one", state=Call.State.DRAFT).themes.add(theme)
+    for address in ["/", theme.get_absolute_url()]:
+        page = text(client.get(address))
+        assert "Open one" in page
+        assert "Past one" not in page
+        assert "Secret one" not in page
 
 
 def test_list_answers_wrong_values_and_exports(client):
