@@ -111,5 +111,5 @@ def version_of(proposal: Proposal, part: str) -> str:
     if part == BUDGET:
         lines = BudgetLine.objects.filter(partner__proposal=proposal).order_by("pk")
         return digest(list(lines.values_list("pk", "partner", "category", "label", "amount")))
-    answers = proposal.answers.filter(question__part=part).order_by("question")
+    answers = proposal.answers.filter(question__part=int(part)).order_by("question")
     return digest(list(answers.values_list("question", "text")))

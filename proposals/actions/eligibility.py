@@ -1,6 +1,7 @@
 """A proposal in the words of toolkit.eligibility, and what the rules of its call say to it."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
@@ -65,6 +66,6 @@ def names() -> dict[str, str]:
     return {**country_names(), **lists, "capacity_building": _("capacity building in a developing country")}
 
 
-def lists_of(call: Call) -> dict[str, frozenset[str]]:
+def lists_of(call: Call) -> Mapping[str, frozenset[str]]:
     """The named lists of countries as they stood when the call opened."""
     return country_lists(call.opens_at.date() if call.opens_at else database_today())

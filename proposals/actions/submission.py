@@ -1,6 +1,7 @@
 """Submitting, opening again, taking back. The deadline is one statement on the database's clock."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -58,7 +59,7 @@ def obstacles(proposal: Proposal) -> list[Missing]:
                 found.append(Missing(str(part.pk), _("Not answered: %(question)s") % {"question": question.label}))
     if not any(partner.amount for partner in partners) and proposal.call.most_per_proposal:
         found.append(Missing(BUDGET, _("The budget has no line yet.")))
-    total = sum((partner.amount or 0) for partner in partners)
+    total = sum((partner.amount or Decimal(0) for partner in partners), Decimal(0))
     if proposal.call.most_per_proposal and total > proposal.call.most_per_proposal:
         most = f"{proposal.call.currency} {proposal.call.most_per_proposal:,.2f}"
         found.append(Missing(BUDGET, _("The budget is more than the call allows: %(most)s at most.") % {"most": most}))
@@ -88,7 +89,7 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
     row = Proposal.objects.select_for_update(of=("self",), no_key=True).select_related("call").get(pk=proposal.pk)
     demand(by, "submit", row, _("The lead person, and whoever acts for the lead institution, can submit it."))
     if row.state == State.SUBMITTED:
-        return row.submissions.first()
+        return row.submissions.latest("version")
     missing = obstacles(row)
     if missing:
         raise ValidationError([ValidationError(one.sentence, code="incomplete") for one in missing])

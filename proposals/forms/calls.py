@@ -46,9 +46,11 @@ class ZonedForm(forms.ModelForm):
             self.cleaned_data[name] = None
             return
         try:
-            naive = forms.DateTimeField().to_python(text)
-            naive = timezone.make_naive(naive, timezone.get_current_timezone()) if timezone.is_aware(naive) else naive
-            self.cleaned_data[name] = naive.replace(tzinfo=zoneinfo.ZoneInfo(zone))
+            moment = forms.DateTimeField().to_python(text)
+            assert moment is not None  # since there is a text
+            if timezone.is_aware(moment):
+                moment = timezone.make_naive(moment, timezone.get_current_timezone())
+            self.cleaned_data[name] = moment.replace(tzinfo=zoneinfo.ZoneInfo(zone))
         except (ValidationError, ValueError, OverflowError):
             self.add_error(name, _("Write date and time as in 2027-03-31 17:00."))
 

@@ -2,6 +2,7 @@
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -115,7 +116,7 @@ def _field(question: Question) -> forms.Field:
             "n": question.most_words
         }
         hint = f"{hint} {limit}".strip()
-    about = {
+    about: dict[str, Any] = {
         "label": question.label + ("" if question.required else f" {_('(need not be answered)')}"),
         "help_text": hint,
     }
@@ -178,8 +179,7 @@ class LineForm(forms.Form):
 
     def __init__(self, *args, partners: list[tuple[int, str]], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["partner"].choices = partners
-        self.fields["category"].choices = BudgetLine.Category.choices
+        self.fields["partner"].choices = partners  # type: ignore[attr-defined]
 
     def clean(self):
         data = super().clean() or self.cleaned_data

@@ -1,3 +1,6 @@
+from datetime import datetime
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Sum
@@ -50,6 +53,11 @@ class Partner(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     asked_at = models.DateTimeField(_("asked to confirm"), null=True, blank=True, editable=False)
+
+    # What with_sign_off() and with_amount() add to a row.
+    signed: str | None
+    signed_at: datetime | None
+    amount: Decimal | None
 
     objects = PartnerQuerySet.as_manager()
 

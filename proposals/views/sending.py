@@ -123,8 +123,7 @@ def partner_sign(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem)
             if problem.code == "changed":
-                form.data = form.data.copy()
-                form.data["revision"] = part.revision
+                form.data = {**form.data.dict(), "revision": part.revision}
     context = {
         "proposal": part.proposal,
         "part": part,
