@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -118,7 +119,7 @@ def _field(question: Question) -> forms.Field:
         hint = f"{hint} {limit}".strip()
     about: dict[str, Any] = {
         "label": question.label + ("" if question.required else f" {_('(need not be answered)')}"),
-        "help_text": hint,
+        "help_text": escape(hint),  # pages show it as HTML
     }
     match question.kind:
         case Question.Kind.LONG:

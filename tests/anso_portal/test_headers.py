@@ -181,6 +181,7 @@ def desk_pages():
         yield reverse(f"{name}_add")
 
 
+@pytest.mark.time_limit(120)  # every page that there is
 @pytest.mark.parametrize("person", ["anonymous", "administrator"])
 def test_no_page_holds_inline_style_or_script(client, person):
     institution, offer, project = InstitutionFactory(member=True), OfferFactory(open=True), ProjectFactory()

@@ -10,7 +10,8 @@ from tests.matrix.junk import PARAMETERS, encodable, filled, value
 from tests.matrix.roles import ANONYMOUS
 from tests.matrix.table import ROWS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rare_collections")]
+# Thousands of requests in a test, on machines of many speeds.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rare_collections"), pytest.mark.time_limit(180)]
 SHORT, LONG = 4, 34  # rounds: of each run, and those that bin/test --long adds
 ACTORS = ("administrator", "focal point", "scientist", ANONYMOUS)
 FORMS = sorted(key for key in ROWS if ROWS[key].post != 405)

@@ -18,7 +18,7 @@ from tests.matrix.policy import POLICY, Who
 from tests.matrix.roles import ROLES
 from toolkit.clock import database_today
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.time_limit(120)]
 
 
 def rules() -> dict[str, tuple[str, type[models.Model]]]:
@@ -88,7 +88,7 @@ def test_rules_say_what_the_oracle_says(world, said):
         assert [sentence for name in RULES for sentence in differences(world, role, name, said[role, name])] == []
 
 
-@pytest.mark.time_limit(60)
+@pytest.mark.time_limit(180)
 def test_listed_is_what_can_be_opened(world):
     """{row: can(view, row)} == visible_to(), for every model and role, in worlds that hypothesis turns about."""
     today = database_today()

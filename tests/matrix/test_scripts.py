@@ -18,7 +18,8 @@ READERS = (
     *(ANONYMOUS, "scientist", "colleague", "deputy to come", "editor", "focal point", "reviewer", "officer"),
     "administrator",
 )
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rare_collections")]
+# Thousands of requests in a test, on machines of many speeds.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rare_collections"), pytest.mark.time_limit(180)]
 
 
 class Suspect(HTMLParser):

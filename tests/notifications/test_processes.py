@@ -101,7 +101,7 @@ def kill(process: subprocess.Popen) -> None:
 
 
 def wait_for(what, *processes: subprocess.Popen) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not what():
         assert time.monotonic() < end, "It took too long."
         assert all(process.poll() is None for process in processes), "A process ended by itself."
