@@ -35,7 +35,7 @@ FOLLOWERS = 100
 WRITTEN = ["accounts_user", "members_institution", "exchanges_offer", "notifications_event", "notifications_delivery"]
 WRITTEN += ["notifications_subscriber", "notifications_heartbeat", "workflow_step"]
 
-pytestmark = pytest.mark.time_limit(120)
+pytestmark = pytest.mark.time_limit(300)
 
 
 @pytest.fixture
