@@ -186,7 +186,9 @@ class FileTransport:
 
     def send(self, row: Delivery, message: bytes, *, fence: Fence) -> str:
         folder = Path(settings.EMAIL_FILE_PATH)
-        name = f"{row.created_at.astimezone(UTC):%Y%m%d-%H%M%S}-{row.pk:08d}-{row.idem[:8]}.eml"  # in the order of writing
+        name = (
+            f"{row.created_at.astimezone(UTC):%Y%m%d-%H%M%S}-{row.pk:08d}-{row.idem[:8]}.eml"  # in the order of writing
+        )
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=folder, prefix=".draft-")  # mode 0600
