@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from anso_portal import entrance
+from anso_portal.joining import is_own
 from members.actions.invitations import kept_invitation
 from notifications.actions import post_mail
 from toolkit.names import validate_plain_name
@@ -222,6 +223,23 @@ class SettingsForm(forms.ModelForm):
         self.fields["time_zone"].choices = [
             (name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())
         ]
+
+
+class JoinForm(InOurWords, forms.Form):
+    """Whether anybody has the address is not asked here."""
+
+    words = {"email": _("E-mail address of your other account")}
+    email = EmailField()
+
+    def __init__(self, *args, user: User, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_email(self) -> str:
+        email = get_adapter().clean_email(self.cleaned_data["email"])
+        if is_own(email, self.user):
+            raise ValidationError(gettext("This address is in your account already."))
+        return email
 
 
 class EraseForm(forms.Form):

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from anso_portal.views.account import account_settings, session_end
 from anso_portal.views.account_ends import account_erase, account_erased, account_export
+from anso_portal.views.account_join import account_join, account_join_confirm, account_join_follow
 from anso_portal.views.entrance import code_confirm, code_request
 from anso_portal.views.second_factor import ActivateApp, AddPasskey, SignInByPasskey
 
@@ -13,6 +14,9 @@ urlpatterns = [
     path("data/", account_export, name="account_data"),
     path("delete/", account_erase, name="account_delete"),
     path("deleted/", account_erased, name="account_deleted"),
+    path("join/", account_join, name="account_join"),
+    path("join/confirm/", account_join_confirm, name="account_join_confirm"),
+    path("join/<str:token>/", account_join_follow, name="account_join_follow"),
     path("login/code/", code_request, name="account_request_login_code"),
     path("login/code/confirm/", code_confirm, name="account_confirm_login_code"),
     path("", include("allauth.account.urls")),

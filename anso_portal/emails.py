@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from anso_portal.context import branding
-from notifications.emails import Letter, absolute, register_writer, secret_of, use_branding
+from anso_portal.models import JoinRequest
+from notifications.emails import Letter, ObsoleteError, absolute, register_writer, secret_of, use_branding
 from notifications.models import Delivery
 from toolkit.programs import program_name
 
@@ -26,6 +27,7 @@ NOTICES: dict[str, str | Promise] = {
     "account.email_changed": gettext_lazy("Your e-mail address was changed from %(from_email)s to %(to_email)s."),
     "account.email_confirm": gettext_lazy("Your e-mail address was confirmed."),
     "account.email_deleted": gettext_lazy("The e-mail address %(deleted_email)s was removed from your account."),
+    "account.joined": gettext_lazy("The account %(closed_email)s was joined to your account %(email)s, and is closed."),
     "account.second_factor_dropped": gettext_lazy("An administrator took the second factor off your account."),
     "account.account_already_exists": gettext_lazy(
         "Somebody tried to open an account with this e-mail address, which has one already."
@@ -138,6 +140,37 @@ def email_confirmation(row: Delivery) -> Letter:
     )
 
 
+def join_link(row: Delivery) -> Letter:
+    """For the signed-in owner of the other account. That there is none, or that it stays alone, its mailbox alone learns."""
+    asked = JoinRequest.objects.open().filter(pk=row.context.get("request"), email=row.address).first()
+    token = asked.mint() if asked else ""
+    if not asked or not token:
+        raise ObsoleteError("The request was used, is over, or another one has taken its place.")
+    user = owner(row)
+    told = {"address": row.address, "other": asked.user.email}
+    if user is None or user == asked.user:
+        return Letter(
+            subject=_("No account with this address"),
+            heading=_("There is no account with this address"),
+            paragraphs=(
+                _("Somebody, perhaps you, asked to join the account of %(address)s to that of %(other)s.") % told,
+                _("No account uses this address, so there is nothing to join. If you did not ask, do nothing."),
+            ),
+        )
+    return Letter(
+        subject=_("Join two accounts"),
+        heading=_("Are both accounts yours?"),
+        paragraphs=(
+            _("Whoever is signed in as %(other)s says so, and asks to join the account of %(address)s to that one.")
+            % told,
+            _("Everything in this account would go to the other one, and this one would be closed for good."),
+            _("If you did not ask, do not follow the link, and nothing happens."),
+            _("The link works once, for an hour, where you are signed in as %(other)s.") % told,
+        ),
+        button=(_("Look at it before anything changes"), absolute(reverse("account_join_follow", args=[token]))),
+    )
+
+
 def notice(name: str) -> Callable[[Delivery], Letter]:
     def write(row: Delivery) -> Letter:
         sentence = str(NOTICES[name]) % row.context
@@ -167,6 +200,7 @@ CHANGES = set(NOTICES) - {"account.account_already_exists", "account.unknown_acc
 
 register_writer("account.password_reset_key", password_reset)
 register_writer("account.email_confirmation", email_confirmation)
+register_writer("account.join_link", join_link)
 register_writer("account.login_code", login_code)
 register_writer("account.signup_code", signup_code)
 for _name in NOTICES:

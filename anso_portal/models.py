@@ -1,3 +1,7 @@
+import datetime
+import hashlib
+import secrets
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import FileExtensionValidator, RegexValidator
@@ -181,6 +185,44 @@ class ClosedAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.get_kind_display()}"
+
+
+class JoinRequestQuerySet(VisibleQuerySet):
+    def open(self):
+        return self.filter(expires_at__gt=Now())
+
+
+class JoinRequest(models.Model):
+    """Somebody says that another address is theirs too. Nothing here tells whether an account uses it.
+
+    The secret of the link is made when the mail is sent; only its hash is kept. The row goes when the link is used.
+    """
+
+    VALID = datetime.timedelta(hours=1)
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("asked by"))
+    email = models.EmailField(_("the other address"), max_length=254)
+    expires_at = models.DateTimeField(_("open until"), db_default=Now() + VALID)
+    token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request to join accounts")
+        verbose_name_plural = _("requests to join accounts")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @staticmethod
+    def digest(token: str) -> str:
+        return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+    def mint(self) -> str:
+        """A new secret for the link; that of an earlier mail stops working. Returns nothing where nobody waits any more."""
+        token = secrets.token_urlsafe(32)
+        kept = JoinRequest.objects.open().filter(pk=self.pk).update(token_hash=self.digest(token))
+        return token if kept else ""
 
 
 class HistoryLink(models.Model):

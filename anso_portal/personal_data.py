@@ -8,11 +8,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from accounts.models import User
-from anso_portal.models import ErrorReport
+from anso_portal.models import ErrorReport, JoinRequest
 from members.models import Person
-from toolkit.personal import Joins, Traces, leave, move, relations_to, rows
+from toolkit.personal import Joins, Traces, drop, leave, move, relations_to, rows
 
-OWN: set[str] = set()
+OWN = {"anso_portal.JoinRequest"}
 TEXTS = {"anso_portal.ErrorReport", "admin.LogEntry"}
 FREE = {
     "anso_portal.Branding",
@@ -33,6 +33,7 @@ def export(user: User) -> dict[str, Any]:
         "changes_in_the_administration": rows(
             entries, "action_time", "content_type__model", "object_id", "object_repr", "change_message"
         ),
+        "accounts_to_join": rows(JoinRequest.objects.filter(user=user), "email", "expires_at"),
     }
 
 
@@ -43,6 +44,7 @@ def addresses_of(user: User) -> list[str]:
 
 def erase(user: User, traces: Traces) -> None:
     ErrorReport.objects.filter(email__in=traces.texts).delete()
+    JoinRequest.objects.filter(Q(user=user) | Q(email__in=traces.texts)).delete()
     entries = LogEntry.objects.filter(_about(user))
     entries.update(object_repr=traces.pseudonym, change_message="")
 
@@ -68,4 +70,5 @@ JOINS: Joins = {
     "anso_portal.ClosedAccount.user": leave,
     "anso_portal.ClosedAccount.joined_to": move,
     "anso_portal.ClosedAccount.by": move,
+    "anso_portal.JoinRequest.user": drop,
 }

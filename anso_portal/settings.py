@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tell that beat and worker live": {"task": "notifications.beat", "schedule": 10.0, "options": {"expires": 30}},
     "forget sessions that are over": {"task": "anso_portal.forget_sessions", "schedule": crontab(minute=50)},
+    "forget what is kept for a time": {"task": "anso_portal.clean_up", "schedule": crontab(hour=4, minute=10)},
     "forget old messages": {"task": "members.forget_old_messages", "schedule": crontab(hour="*/6", minute=40)},
 }
 

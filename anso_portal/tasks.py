@@ -1,8 +1,6 @@
-from allauth.usersessions.models import UserSession
 from celery import shared_task
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 
+from anso_portal import cleaning
 from anso_portal.history import chain
 
 
@@ -20,7 +18,11 @@ def seal_all_history() -> None:
 
 @shared_task(name="anso_portal.forget_sessions")
 def forget_sessions() -> None:
-    """What somebody wrote to sign up, and never finished, lies sealed in a session."""
-    SessionStore.clear_expired()
-    known = Session.objects.values("session_key")
-    UserSession.objects.exclude(session_key__in=known).delete()
+    cleaning.forget_sessions()
+
+
+@shared_task(name="anso_portal.clean_up")
+def clean_up() -> None:
+    """All that is kept for a time only."""
+    for _part in cleaning.clean_up():
+        pass

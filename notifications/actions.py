@@ -15,7 +15,7 @@ from accounts.access import can, demand
 from accounts.models import User
 from notifications import kinds
 from notifications.fanout import fan_out, identity, message_id
-from notifications.models import PATIENCE, Delivery, Event, Follow, Notification, Preference, Subscriber
+from notifications.models import PATIENCE, TEXT_KEPT_FOR, Delivery, Event, Follow, Notification, Preference, Subscriber
 from notifications.topics import Topic
 from notifications.wake import wake_after_commit
 from toolkit.sealing import seal
@@ -157,10 +157,13 @@ def mark_all_read(*, by: User, up_to: int | None = None) -> int:
 
 
 def requeue_delivery(*, delivery: Delivery, by: User) -> bool:
-    """Try again now what was given up, held, called off or left in doubt. Says whether it was one of these."""
+    """Try again now what was given up, held, called off or left in doubt. Says whether it was one of these.
+
+    Not after its text was forgotten, or is about to be.
+    """
     _demand_edit(by, delivery)
     stopped = [Delivery.State.DEAD, Delivery.State.UNCERTAIN, Delivery.State.HELD, Delivery.State.CANCELLED]
-    found = Delivery.objects.filter(pk=delivery.pk, state__in=stopped)
+    found = Delivery.objects.filter(pk=delivery.pk, state__in=stopped, created_at__gt=Now() - TEXT_KEPT_FOR)
     changed = found.update(
         state=Delivery.State.PENDING, next_at=Now(), give_up_at=Now() + PATIENCE, attempts=0, crashes=0
     )

@@ -125,6 +125,15 @@ def wipe_secrets() -> int:
     return Delivery.objects.exclude(secret="").filter(secret_until__lte=Now()).update(secret="")
 
 
+def forget_old_mails() -> int:
+    """What old mails said, and from what they were written. Those of no subscriber go whole: an invitation or a sign-in
+    mail may have gone to somebody who has no account. Says how many rows changed.
+    """
+    forgotten, _rows = Delivery.objects.outdated().filter(subscriber=None).delete()
+    empty = {"body_text": "", "body_html": "", "stop_url": "", "secret": "", "context": {}}
+    return forgotten + Delivery.objects.outdated().exclude(**empty).update(**empty)
+
+
 def reap() -> int:
     """Take back rows whose sender is gone. Before the fence nothing was sent; behind it, perhaps."""
     in_data = Q(phase=Phase.DATA)

@@ -1,12 +1,16 @@
 """Pages of words: about the alliance, privacy, accessibility."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from anso_portal.cleaning import NETWORK_KEPT_FOR
 from anso_portal.models import AboutFact
+from members.models import application, invitation, message
+from notifications.models import TEXT_KEPT_FOR
 from toolkit.dates import Precision, format_date, parse_partial_date
 
 
@@ -64,9 +68,20 @@ def as_date(value: str) -> str:
     return format_date(day, precision) if precision == Precision.DAY else value
 
 
+# How long something is kept: said from the same numbers by which it is forgotten.
+DAYS_KEPT = {
+    "texts_of_mails": TEXT_KEPT_FOR.days,
+    "messages": message.KEPT_FOR.days,
+    "networks": NETWORK_KEPT_FOR.days,
+    "invitations": invitation.KEPT_FOR.days,
+    "unconfirmed_applications": application.CONFIRM_WITHIN.days,
+    "sessions": settings.SESSION_COOKIE_AGE // 86_400,
+}
+
+
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "anso_portal/privacy.html")
+    return render(request, "anso_portal/privacy.html", {"days": DAYS_KEPT})
 
 
 @require_safe

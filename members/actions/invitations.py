@@ -158,6 +158,12 @@ def _renew(invitation: Invitation, *, only_expired: bool = False) -> bool:
     return bool(renewed)
 
 
+def forget_old_invitations() -> int:
+    """Who was invited and did not come is no business of the portal for ever."""
+    forgotten, _rows = Invitation.objects.outdated().delete()
+    return forgotten
+
+
 # --- What the inviting side does later
 
 

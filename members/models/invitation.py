@@ -18,6 +18,9 @@ from members.models.role import InstitutionRole
 from members.permissions import DEPUTY
 
 VALID = timedelta(days=14)
+KEPT_FOR = timedelta(
+    days=30
+)  # after its time is over, or it was declined or withdrawn: somebody may ask what came of it
 
 
 def digest(token: str) -> str:
@@ -35,6 +38,12 @@ class InvitationQuerySet(VisibleQuerySet):
 
     def open(self):
         return self.waiting().filter(expires_at__gt=Now())
+
+    def outdated(self):
+        """Nobody accepted them, and that was long ago. One that was accepted belongs to the role that it gave."""
+        over = Now() - KEPT_FOR
+        answered = Q(state__in=[Invitation.State.DECLINED, Invitation.State.REVOKED], answered_at__lte=over)
+        return self.filter(Q(state=Invitation.State.WAITING, expires_at__lte=over) | answered)
 
 
 class Invitation(models.Model):

@@ -1,9 +1,10 @@
-from notifications.models.delivery import PATIENCE, Delivery, DeliveryItem, Heartbeat
+from notifications.models.delivery import PATIENCE, TEXT_KEPT_FOR, Delivery, DeliveryItem, Heartbeat
 from notifications.models.event import Event, Notification
 from notifications.models.subscriber import Follow, Preference, Subscriber
 
 __all__ = [
     "PATIENCE",
+    "TEXT_KEPT_FOR",
     "Delivery",
     "DeliveryItem",
     "Event",

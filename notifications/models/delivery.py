@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 
+TEXT_KEPT_FOR = timedelta(days=90)  # after which nobody asks any more what a mail said, or sends it again
 PATIENCE = timedelta(days=3)  # how long a mail server may keep us waiting before we give up
 
 
 class DeliveryQuerySet(VisibleQuerySet):
     def due(self):
         return self.filter(state__in=Delivery.WAITING, next_at__lte=Now())
+
+    def outdated(self):
+        """Too old to be asked for what they said, and not on their way."""
+        on_their_way = (*Delivery.WAITING, Delivery.State.LEASED)
+        return self.filter(created_at__lte=Now() - TEXT_KEPT_FOR).exclude(state__in=on_their_way)
 
 
 class Delivery(models.Model):

@@ -1,6 +1,10 @@
 """Signing in with ORCID or an OpenID Connect provider: there where it is configured, and nowhere else."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -232,3 +236,48 @@ def test_providers_are_read_and_the_policy_of_the_pages_lets_the_browser_go_ther
 
     assert set(providers) == {"orcid", "openid_connect"}
     assert environment.provider_origins(providers) == ["https://orcid.org", "https://sso.example"]
+
+
+POLICY = """
+from django.conf import settings
+from anso_portal.csp import build_policy
+print([part for part in build_policy(settings.SECURE_CSP).split("; ") if part.startswith("form-action")][0])
+"""
+ORCID = {"ORCID_CLIENT_ID": "APP-1", "ORCID_CLIENT_SECRET": "x", "ORCID_DOMAIN": "sandbox.orcid.org"}
+SSO = {
+    "OIDC_NAME": "x",
+    "OIDC_CLIENT_ID": "x",
+    "OIDC_CLIENT_SECRET": "x",
+    "OIDC_URL": "https://sso.example:8443/realms/a",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "form-action 'self'"),
+        (ORCID, "form-action 'self' https://sandbox.orcid.org"),
+        (SSO, "form-action 'self' https://sso.example:8443"),
+        (ORCID | SSO, "form-action 'self' https://sandbox.orcid.org https://sso.example:8443"),
+    ],
+)
+def test_pages_of_a_portal_name_its_providers_and_no_other(given, expected):
+    """Chromium stops the redirect that answers the button's POST unless the page names where it leads."""
+    needed = {
+        "ANSO_IGNORE_RUNNING_PORTAL": "1",
+        "DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SECRET_KEY": "only-for-this-test-and-never-for-anything-else",
+    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("ANSO_", "ORCID_", "OIDC_"))}
+    run = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", POLICY],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**others, **needed, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == expected

@@ -49,4 +49,7 @@ ACCOUNTS = {
     "mfa_signup_webauthn": Row(get=302, post=302),
     "mfa_view_recovery_codes": Row(get=signed_in(404), post=signed_in(405)),
     "usersessions_list": Row(get=signed_in(), post=signed_in(302)),
+    "account_join": Row(get=signed_in(), post=signed_in(422)),
+    "account_join_confirm": Row(get=signed_in(302), post=signed_in(302)),  # asked once more who it is
+    "account_join_follow": Row(get=404, path=lambda world: {"token": "guessed"}),
 }
