@@ -10,14 +10,15 @@ from importlib import import_module
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.permissions import EVERYONE, NOBODY, has_role
 
 __all__ = [
     *["EVERYONE", "NOBODY", "VisibleQuerySet", "can", "demand", "get_visible_or_404", "permission", "visible"],
-    *["refusal", "role_required"],
+    *["about_hidden", "refusal", "role_required"],
 ]
 
 SECOND_FACTOR_PAGE = "mfa_index"
@@ -60,6 +61,20 @@ def visible(rows: models.QuerySet, user) -> models.QuerySet:
         return rows
     allowed = rows.model._base_manager.filter(rule)
     return rows.filter(pk__in=allowed.values("pk"))
+
+
+def about_hidden(user, label: str, key: str) -> Q:
+    """Rows that name, by label and key as text, a record of a confidential model which this person may not know of.
+
+    A model is confidential where it says `is_confidential = True`; what is logged, moved or told of its records is, too.
+    """
+    found = Q()
+    for model in apps.get_models():
+        if not getattr(model, "is_confidential", False) or (rule := permission("view", model)(user)) == EVERYONE:
+            continue
+        known = model._base_manager.filter(rule).values(as_text=Cast("pk", TextField()))
+        found |= Q(**{label: model._meta.label_lower}) & ~Q(**{f"{key}__in": known})
+    return found or NOBODY
 
 
 class VisibleQuerySet(models.QuerySet):

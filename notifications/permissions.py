@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from accounts.access import about_hidden
 from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
 
 
@@ -38,16 +39,19 @@ def edit_subscriber(user) -> Q:
 
 
 def view_event(user) -> Q:
-    return secretariat(user)
+    """But what tells of a record that a conflict of interest hides."""
+    return ~about_hidden(user, "subject_label", "subject_id") if is_secretariat(user) else NOBODY
 
 
 def view_delivery(user) -> Q:
-    return secretariat(user)
+    if not is_secretariat(user):
+        return NOBODY
+    return ~(Q(event__isnull=False) & about_hidden(user, "event__subject_label", "event__subject_id"))
 
 
 def edit_delivery(user) -> Q:
     """Send again, call off."""
-    return secretariat(user)
+    return view_delivery(user)
 
 
 def view_heartbeat(user) -> Q:

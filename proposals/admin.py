@@ -1,7 +1,22 @@
 from django.contrib import admin
 
 from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
-from proposals.models import Call, CallOfficer, CallPart, Decision, Partner, Proposal, Question, SignOff, Submission
+from proposals.models import (
+    Call,
+    CallOfficer,
+    CallPart,
+    CallReviewer,
+    Decision,
+    DeclaredConflict,
+    Panel,
+    Partner,
+    Proposal,
+    Question,
+    Review,
+    ReviewPlan,
+    SignOff,
+    Submission,
+)
 
 
 class OfficerInline(PartInline):
@@ -86,3 +101,44 @@ class DecisionAdmin(ReadOnlyDeskAdmin):
     list_filter = ["outcome"]
     list_select_related = ["proposal"]
     search_fields = ["proposal__title"]
+
+
+# --- Reviews: what an officer may see of them; they are written, given and ranked on the pages of the desk
+
+
+@admin.register(ReviewPlan)
+class ReviewPlanAdmin(ReadOnlyDeskAdmin):
+    list_display = ["call", "phase", "blindness", "per_proposal", "per_reviewer", "due_at"]
+    list_filter = ["phase", "blindness"]
+    list_select_related = ["call"]
+    search_fields = ["call__names_folded__contains"]
+
+
+@admin.register(CallReviewer)
+class CallReviewerAdmin(ReadOnlyDeskAdmin):
+    list_display = ["user", "call", "state", "most", "invited_at", "answered_at"]
+    list_filter = ["state"]
+    list_select_related = ["user", "call"]
+    search_fields = ["user__name", "user__email"]
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyDeskAdmin):
+    list_display = ["proposal", "reviewer", "state", "by_hand", "submitted_at"]
+    list_filter = ["state", "by_hand"]
+    list_select_related = ["proposal__call", "reviewer__user"]
+    search_fields = ["proposal__title", "reviewer__user__name"]
+
+
+@admin.register(DeclaredConflict)
+class DeclaredConflictAdmin(ReadOnlyDeskAdmin):
+    list_display = ["proposal", "user", "at"]
+    list_select_related = ["proposal__call", "user"]
+    search_fields = ["proposal__title", "user__name"]
+
+
+@admin.register(Panel)
+class PanelAdmin(ReadOnlyDeskAdmin):
+    list_display = ["call", "held_on", "place", "locked_at"]
+    list_select_related = ["call"]
+    search_fields = ["call__names_folded__contains"]

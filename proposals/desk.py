@@ -4,16 +4,17 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.permissions import ADMINISTRATOR, has_role, is_secretariat
+from accounts.permissions import ADMINISTRATOR, REVIEWER, has_role, is_secretariat
 from members.permissions import acting_for, speaking_for
-from proposals.models import Call, Partner, Proposal, SignOff
+from proposals.models import Call, CallReviewer, Partner, Proposal, Review, ReviewPlan, SignOff
 from toolkit.desk import Item, Place, Request, oldest
 
 SHOWN = 10
 
 
 def items(user) -> list[Item]:
-    return [*_to_sign(user), *_to_submit(user), *(_to_decide(user) if is_secretariat(user) else [])]
+    reviewing = [*_to_answer(user), *_to_review(user)] if has_role(user, REVIEWER) else []
+    return [*_to_sign(user), *_to_submit(user), *reviewing, *(_to_decide(user) if is_secretariat(user) else [])]
 
 
 def _to_sign(user) -> list[Item]:
@@ -59,6 +60,26 @@ def _to_decide(user) -> list[Item]:
     )
 
 
+def _to_answer(user) -> list[Item]:
+    asked = CallReviewer.objects.filter(user=user, state=CallReviewer.State.INVITED).select_related("call")
+    return oldest(
+        asked.order_by("invited_at", "pk"),
+        lambda one: Item(one.invited_at, _("asked to review"), one.call.title, one.get_absolute_url()),
+        url=reverse("proposals:reviews"),
+    )
+
+
+def _to_review(user) -> list[Item]:
+    waiting = Review.objects.visible_to(user).filter(
+        reviewer__user=user, state__in=Review.OPEN, proposal__call__review_plan__phase__in=ReviewPlan.WRITING
+    )
+    return oldest(
+        waiting.with_title().order_by("assigned_at", "pk"),
+        lambda one: Item(one.assigned_at, _("review to hand in"), one.title, one.get_absolute_url()),
+        url=reverse("proposals:reviews"),
+    )
+
+
 def mine(user) -> list[Request]:
     lead = Q(partners__role="lead", partners__institution__in=acting_for(user))
     own = Proposal.objects.filter(Q(pk__in=Proposal.objects.filter(lead).values("pk")) | Q(applicant=user))
@@ -87,6 +108,8 @@ def next_step(proposal: Proposal) -> str:
 
 def places(user) -> list[Place]:
     places = [Place(_("Proposals"), reverse("proposals:proposals"))]
+    if has_role(user, REVIEWER):
+        places.append(Place(_("My reviews"), reverse("proposals:reviews")))
     if is_secretariat(user):
         places.append(Place(_("Calls"), reverse("proposals:desk_calls")))
     return places

@@ -87,3 +87,55 @@ register(
         rows=(REFERENCE,),
     )
 )
+
+# --- Reviews. The record that they lead to is the reviewer's own page; nobody else is told of it.
+
+register(
+    Kind(
+        "review.invited",
+        label=_("I am asked to review for a call"),
+        subject=_("Will you review? %(call)s"),
+        sentence=_("The alliance asks you to review proposals. Say whether you can, and how many."),
+        rows=(CALL, ("due_at", _("Reviews are due"))),
+    )
+)
+register(
+    Kind(
+        "review.answered",
+        label=_("A reviewer answers"),
+        subject=_("%(reviewer)s has %(answer)s: reviews for %(call)s"),
+        sentence=_("A reviewer whom you invited has answered."),
+        rows=(CALL,),
+        way=lambda event, reader: (_("See the reviewers"), event.facts["desk"]),
+    )
+)
+register(
+    Kind(
+        "review.begun",
+        label=_("Proposals are given to me to review"),
+        subject=_("Proposals to review: %(call)s"),
+        sentence=_("Proposals were given to you to review. Say so at once where you have a conflict of interest."),
+        rows=(CALL, ("number", _("Proposals")), ("due_at", _("Reviews are due"))),
+        way=lambda event, reader: (_("See the proposals"), "/desk/reviews/"),
+    )
+)
+register(
+    Kind(
+        "review.reminder",
+        label=_("Reviews of mine are due"),
+        subject=_("Reviews are due: %(call)s"),
+        sentence=_("Reviews that you took are not handed in yet."),
+        rows=(CALL, ("number", _("Still to hand in")), ("due_at", _("Due"))),
+        way=lambda event, reader: (_("See the proposals"), "/desk/reviews/"),
+    )
+)
+register(
+    Kind(
+        "review.abstained",
+        label=_("A reviewer abstains"),
+        subject=_("A reviewer abstains: %(reference)s"),
+        sentence=_("A reviewer has stood back from a proposal; another one can be found."),
+        rows=(REFERENCE, CALL),
+        way=lambda event, reader: (_("See the proposal's reviews"), event.facts["desk"]),
+    )
+)

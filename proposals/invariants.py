@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from proposals.actions.conflicts import conflicts
 from proposals.actions.content import digest
-from proposals.models import Call, Partner, Proposal, Submission
+from proposals.models import Call, CallReviewer, Criterion, Partner, Proposal, Review, Score, SignOff, Submission
 from proposals.models.call import LAST_MOMENT
 from toolkit.invariants import invariant
 
@@ -35,3 +36,48 @@ def proposals_are_whole() -> Iterator[str]:
     sent = Submission.objects.filter(proposal=OuterRef("pk"))
     for row in Proposal.objects.filter(~Exists(sent), state__in=Proposal.STANDING).order_by("pk"):
         yield f"proposal {row.pk}: no submission"
+
+
+@invariant("Nobody reviews a proposal in which the registry knows a conflict of interest.")
+def reviews_are_without_conflict() -> Iterator[str]:
+    """One that came up after the review was begun is hidden from the reviewer, and stays in this list until an officer acts."""
+    in_use = Review.objects.in_use().order_by("pk").values_list("pk", "proposal", "reviewer__user")
+    rows = list(in_use)
+    found = conflicts({user for _pk, _proposal, user in rows}, {proposal for _pk, proposal, _user in rows})
+    for pk, proposal, user in rows:
+        if found.are_there(proposal, user):
+            yield f"review {pk} of proposal {proposal}"
+
+
+@invariant("Each review is by a reviewer of its call who has accepted.")
+def reviewers_are_of_the_call() -> Iterator[str]:
+    rows = Review.objects.in_use().exclude(
+        reviewer__call=F("proposal__call"), reviewer__state=CallReviewer.State.ACCEPTED
+    )
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        yield f"review {pk}"
+
+
+@invariant("Each review that is handed in judges every criterion, within its scale.")
+def reviews_are_whole() -> Iterator[str]:
+    judged = Score.objects.filter(review=OuterRef(OuterRef("pk")), criterion=OuterRef("pk"))
+    open_ones = Criterion.objects.filter(~Exists(judged), plan__call=OuterRef("proposal__call"))
+    for pk in Review.objects.counting().filter(Exists(open_ones)).order_by("pk").values_list("pk", flat=True):
+        yield f"review {pk}: a criterion is not judged"
+    beyond = Score.objects.exclude(criterion__labels__len__gte=F("points"))
+    for pk in beyond.order_by("pk").values_list("pk", flat=True):
+        yield f"score {pk}: more points than words"
+
+
+@invariant("Reviews are given for proposals that were sent.")
+def reviews_are_of_sent_proposals() -> Iterator[str]:
+    rows = Review.objects.filter(proposal__state=Proposal.State.DRAFT)
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        yield f"review {pk}"
+
+
+@invariant("What an institution said is of a part and a revision that there is.")
+def sign_offs_are_of_their_part() -> Iterator[str]:
+    rows = SignOff.objects.filter(revision__gt=F("partner__revision"))
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        yield f"sign-off {pk}"

@@ -9,7 +9,15 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_confirmed_address, has_role, is_secretariat
+from accounts.permissions import (
+    ADMINISTRATOR,
+    EVERYONE,
+    NOBODY,
+    REVIEWER,
+    has_confirmed_address,
+    has_role,
+    is_secretariat,
+)
 from members.permissions import acting_for, speaking_for
 
 # How long a bond to an institution is a conflict after it has ended.
@@ -74,23 +82,44 @@ def edit_callofficer(user) -> Q:
 
 
 def conflicting(user):
-    """Keys of the proposals in which this person has a conflict: the own one, and those of institutions that the person
-    acts or acted for, or is or was affiliated with, within three years; and of their parents and children.
+    """Keys of the proposals in which this person has a conflict of interest:
+
+    - the own one, and one in which a conflict was declared;
+    - one of an institution that the person acts or acted for, is or was affiliated with, within three years;
+    - one of a parent or a child of such an institution;
+    - one of an institution that has, or had within three years, a project together with such an institution.
+
+    `actions.conflicts` says the same of many people and proposals at once, with the reasons.
     """
     since = Now() - CONFLICT_AFTER
     roles = user.institution_roles.exclude(ends_on__lt=since).values("institution")
     affiliations = _affiliations(user, since)
-    close = Q(partners__institution__in=roles) | Q(partners__institution__in=affiliations)
-    for relation, other in (("relations", "other"), ("relations_from", "institution")):
-        path = f"partners__institution__{relation}"
-        for bound in (roles, affiliations):
+    close = Q(conflicts__user=user)
+    for bound in (roles, affiliations):
+        close |= Q(partners__institution__in=bound)
+        for relation, other in (("relations", "other"), ("relations_from", "institution")):
+            path = f"partners__institution__{relation}"
             close |= Q(**{f"{path}__kind": "parent", f"{path}__{other}__in": bound})
-    return user.proposals.model._base_manager.filter(Q(applicant=user) | close).values("pk")
+    proposals = user.proposals.model._base_manager
+    partners = Q(partners__institution__in=_partners_in_projects(user, since, roles, affiliations))
+    # Three conditions over three joins: each by its own key, for one join of all would multiply the rows.
+    found = Q(applicant=user) | Q(pk__in=proposals.filter(close).values("pk"))
+    return proposals.filter(found | Q(pk__in=proposals.filter(partners).values("pk"))).values("pk")
 
 
 def _affiliations(user, since):
     person = getattr(user, "person", None)
     return person.affiliations.exclude(ends_on__lt=since).values("institution") if person else []
+
+
+def _partners_in_projects(user, since, *bounds):
+    """Institutions that take part in a project with one of these, unless it ended too long ago."""
+    institutions = user.institution_roles.model._meta.get_field("institution").related_model._base_manager
+    lately = Q(participations__project__ends_on__isnull=True) | Q(participations__project__ends_on__gte=since)
+    together = Q()
+    for bound in bounds:
+        together |= Q(participations__project__participations__institution__in=bound)
+    return institutions.filter(lately & together, participations__project__published_at__isnull=False).values("pk")
 
 
 def run_proposal(user) -> Q:
@@ -168,3 +197,133 @@ def view_decision(user) -> Q:
         return NOBODY
     applied = Q(applied_at__isnull=False) & _with_its_proposal(user, write_proposal, "proposal")
     return applied | _with_its_proposal(user, run_proposal, "proposal")
+
+
+# --- Reviews
+
+
+def view_reviewplan(user) -> Q:
+    """By what is judged is public, as the call is."""
+    return _of_visible_call(user, "call__")
+
+
+def edit_reviewplan(user) -> Q:
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+
+
+def view_criterion(user) -> Q:
+    return _of_visible_call(user, "plan__call__")
+
+
+def edit_criterion(user) -> Q:
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    return Q(plan__call__officers__user=user) if is_secretariat(user) else NOBODY
+
+
+def edit_callreviewer(user) -> Q:
+    """Invite and ask again."""
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+
+
+def answer_callreviewer(user) -> Q:
+    """Say yes or no, and how many: the reviewer."""
+    return Q(user=user) if has_role(user, REVIEWER) else NOBODY
+
+
+def view_callreviewer(user) -> Q:
+    return edit_callreviewer(user) | answer_callreviewer(user)
+
+
+def is_bound(user) -> bool:
+    """Whether the registry knows where this person works. Of somebody else it cannot know the conflicts: no reviews."""
+    person = getattr(user, "person", None)
+    return user.institution_roles.exists() or (person is not None and person.affiliations.exists())
+
+
+def _own_reviews(user) -> Q:
+    """What was given to this reviewer, while it is to be judged and no conflict has come up."""
+    if not has_role(user, REVIEWER) or not is_bound(user):
+        return NOBODY
+    judged = ~Q(proposal__state__in=["draft", "withdrawn"]) & ~Q(proposal__call__review_plan__phase="preparing")
+    return Q(reviewer__user=user, reviewer__state="accepted") & judged & ~Q(proposal__in=conflicting(user))
+
+
+def write_review(user) -> Q:
+    """Judge, save, hand in, stand back: in the phases for it."""
+    open_phases = Q(proposal__call__review_plan__phase__in=["reviewing", "discussing"])
+    return _own_reviews(user) & open_phases & ~Q(state="abstained")
+
+
+def _discussed(user):
+    """Keys of the proposals on which this reviewer has handed in a review and may now read those of the others."""
+    reviews = user.proposals.model._meta.get_field("reviews").related_model._base_manager
+    own = _own_reviews(user)
+    if own == NOBODY:
+        return []
+    together = Q(state="submitted", proposal__call__review_plan__phase__in=["discussing", "panel", "closed"])
+    return reviews.filter(own & together).values("proposal")
+
+
+def view_review(user) -> Q:
+    """The own; those of others on the same proposal after the own is in; all for the officers who work on the proposal."""
+    if user.is_anonymous:
+        return NOBODY
+    others = Q(proposal__in=_discussed(user), state="submitted")
+    return _own_reviews(user) | others | _with_its_proposal(user, run_proposal, "proposal")
+
+
+def assign_review(user) -> Q:
+    """Take it away from a reviewer who has not begun."""
+    return _with_its_proposal(user, run_proposal, "proposal")
+
+
+def view_score(user) -> Q:
+    if user.is_anonymous:
+        return NOBODY
+    reviews = user.proposals.model._meta.get_field("reviews").related_model._base_manager
+    return Q(review__in=reviews.filter(view_review(user)).values("pk"))
+
+
+def view_remark(user) -> Q:
+    """The discussion: of those who have handed in their review, and the officers."""
+    if user.is_anonymous:
+        return NOBODY
+    return Q(proposal__in=_discussed(user)) | _with_its_proposal(user, run_proposal, "proposal")
+
+
+def discuss_proposal(user) -> Q:
+    """Say something in it."""
+    if user.is_anonymous:
+        return NOBODY
+    open_now = Q(call__review_plan__phase__in=["discussing", "panel"])
+    return open_now & (Q(pk__in=_discussed(user)) | run_proposal(user))
+
+
+def view_declaredconflict(user) -> Q:
+    """Its person, and the officers who work on the proposal."""
+    if user.is_anonymous:
+        return NOBODY
+    return Q(user=user) | _with_its_proposal(user, run_proposal, "proposal")
+
+
+def view_redaction(user) -> Q:
+    return _with_its_proposal(user, run_proposal, "proposal")
+
+
+def view_panel(user) -> Q:
+    return edit_panel(user)
+
+
+def edit_panel(user) -> Q:
+    if has_role(user, ADMINISTRATOR):
+        return EVERYONE
+    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+
+
+def view_rank(user) -> Q:
+    return _with_its_proposal(user, run_proposal, "proposal")

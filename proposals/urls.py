@@ -1,6 +1,6 @@
 from django.urls import path
 
-from proposals.views import calls, details, history, lists, sending, writing
+from proposals.views import calls, details, history, lists, review_desk, reviews, sending, writing
 
 app_name = "proposals"
 
@@ -42,4 +42,30 @@ urlpatterns = [
     path("desk/calls/<slug:slug>/decide/<int:pk>/", calls.proposal_decide, name="decide"),
     path("desk/calls/<slug:slug>/decide/", calls.decisions_apply, name="decisions_apply"),
     path("desk/calls/<slug:slug>/decide/<int:pk>/project/", calls.project_make, name="project_make"),
+    # Reviews: the officers
+    path("desk/calls/<slug:slug>/review/", review_desk.review_desk, name="review_desk"),
+    path("desk/calls/<slug:slug>/review/plan/", review_desk.plan_edit, name="review_plan"),
+    path("desk/calls/<slug:slug>/review/phase/", review_desk.phase_change, name="review_phase"),
+    path("desk/calls/<slug:slug>/review/invite/", review_desk.reviewers_invite, name="reviewers_invite"),
+    path("desk/calls/<slug:slug>/review/remind/", review_desk.reviewers_remind, name="reviewers_remind"),
+    path("desk/calls/<slug:slug>/review/assign/", review_desk.assign, name="assign"),
+    path("desk/calls/<slug:slug>/review/<int:pk>/", review_desk.proposal_reviews, name="proposal_reviews"),
+    path("desk/calls/<slug:slug>/review/<int:pk>/add/", review_desk.review_add, name="review_add"),
+    path(
+        "desk/calls/<slug:slug>/review/<int:pk>/<int:review>/remove/", review_desk.review_remove, name="review_remove"
+    ),
+    path("desk/calls/<slug:slug>/review/<int:pk>/conflict/", review_desk.conflict_add, name="conflict_add"),
+    path("desk/calls/<slug:slug>/review/<int:pk>/remark/", review_desk.office_remark, name="office_remark"),
+    path("desk/calls/<slug:slug>/review/<int:pk>/redact/", review_desk.redact, name="redact"),
+    path("desk/calls/<slug:slug>/ranking/", review_desk.ranking_table, name="ranking"),
+    path("desk/calls/<slug:slug>/panel/", review_desk.panel_edit, name="panel"),
+    path("desk/calls/<slug:slug>/panel/lock/", review_desk.panel_lock, name="panel_lock"),
+    # Reviews: the reviewers
+    path("desk/reviews/", reviews.review_list, name="reviews"),
+    path("desk/reviews/calls/<int:pk>/", reviews.invitation, name="review_invitation"),
+    path("desk/reviews/calls/<int:pk>/dossiers/", reviews.dossiers, name="dossiers"),
+    path("desk/reviews/<int:pk>/", reviews.review_edit, name="review"),
+    path("desk/reviews/<int:pk>/reopen/", reviews.review_reopen, name="review_reopen"),
+    path("desk/reviews/<int:pk>/abstain/", reviews.review_abstain, name="review_abstain"),
+    path("desk/reviews/<int:pk>/remark/", reviews.remark_add, name="review_remark"),
 ]

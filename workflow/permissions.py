@@ -2,8 +2,10 @@
 
 from django.db.models import Q
 
-from accounts.permissions import secretariat
+from accounts.access import about_hidden
+from accounts.permissions import NOBODY, is_secretariat
 
 
 def view_step(user) -> Q:
-    return secretariat(user)
+    """Of a record that a conflict of interest hides, its moves are hidden as well."""
+    return ~about_hidden(user, "object_label", "object_id") if is_secretariat(user) else NOBODY

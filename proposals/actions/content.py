@@ -68,7 +68,13 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
             {
                 "title": part.title,
                 "answers": [
-                    {"question": question.label, "kind": question.kind, "answer": answers.get(question.pk, "")}
+                    {
+                        "key": f"q{question.pk}",
+                        "question": question.label,
+                        "kind": question.kind,
+                        "answer": answers.get(question.pk, ""),
+                        "for_reviewers": question.for_reviewers,
+                    }
                     for question in part.questions.all()
                 ],
             }

@@ -2,8 +2,11 @@
 
 from proposals.models.call import Call, CallOfficer, CallPart, CallStatus, Question
 from proposals.models.decision import Decision
+from proposals.models.panel import Panel, Rank
 from proposals.models.partner import BudgetLine, Partner, SignOff
 from proposals.models.proposal import Answer, Proposal, Submission
+from proposals.models.review import DeclaredConflict, Redaction, Remark, Review, Score
+from proposals.models.reviewing import CallReviewer, Criterion, ReviewPlan
 
 __all__ = [
     "Answer",
@@ -11,11 +14,21 @@ __all__ = [
     "Call",
     "CallOfficer",
     "CallPart",
+    "CallReviewer",
     "CallStatus",
+    "Criterion",
     "Decision",
+    "DeclaredConflict",
+    "Panel",
     "Partner",
     "Proposal",
     "Question",
+    "Rank",
+    "Redaction",
+    "Remark",
+    "Review",
+    "ReviewPlan",
+    "Score",
     "SignOff",
     "Submission",
 ]

@@ -36,6 +36,8 @@ class Proposal(models.Model):
     What was submitted stands in its submissions and stays as it was; the rows here are the draft.
     """
 
+    is_confidential = True  # see accounts.access.about_hidden
+
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         SUBMITTED = "submitted", _("submitted")

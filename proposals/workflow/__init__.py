@@ -1,5 +1,5 @@
-"""The states of calls and proposals, one noun per file; ProposalsConfig.ready() imports them."""
+"""The states of calls, proposals and reviews, one noun per file; ProposalsConfig.ready() imports them."""
 
-from proposals.workflow import calls, proposals
+from proposals.workflow import calls, proposals, reviews
 
-__all__ = ["calls", "proposals"]
+__all__ = ["calls", "proposals", "reviews"]
