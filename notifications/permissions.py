@@ -1,5 +1,6 @@
 """Who may see what was told to whom. What a person follows and reads is that person's own business."""
 
+from django.apps import apps
 from django.db.models import Q
 
 from accounts.access import about_hidden
@@ -46,7 +47,12 @@ def view_event(user) -> Q:
 def view_delivery(user) -> Q:
     if not is_secretariat(user):
         return NOBODY
-    return ~(Q(event__isnull=False) & about_hidden(user, "event__subject_label", "event__subject_id"))
+    hidden = about_hidden(user, "subject_label", "subject_id")
+    if hidden == NOBODY:
+        return EVERYONE
+    events = apps.get_model("notifications", "event")._base_manager.filter(hidden)
+    deliveries = apps.get_model("notifications", "delivery")._base_manager
+    return ~Q(pk__in=deliveries.filter(notifications__event__in=events).values("pk"))
 
 
 def edit_delivery(user) -> Q:

@@ -31,6 +31,11 @@ def administrators_only(row: Callable[[Any], Any], deletes: set[str] = ADMINISTR
     return Model(row, ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, deletes, ADMINISTRATOR, 403)
 
 
+def of_the_call(row: Callable[[Any], Any]) -> Model:
+    """What the officer to whom the call is given sees, and not the one with a conflict of interest."""
+    return read_only(row, {"officer", "administrator"})._replace(lists=BOTH)
+
+
 MODELS = {
     "accounts/user": administrators_only(lambda world: world.people["scientist"], deletes=NOBODY),
     # Given and ended at the desk, so that the person is told.
@@ -60,7 +65,12 @@ MODELS = {
     "proposals/partner": read_only(lambda world: world.sent_proposal.partners.get()),
     "proposals/signoff": read_only(lambda world: world.sign_off),
     "proposals/submission": read_only(lambda world: world.sent_proposal.submissions.get()),
-    "proposals/decision": read_only(lambda world: world.decision, {"officer", "administrator"})._replace(lists=BOTH),
+    "proposals/decision": of_the_call(lambda world: world.decision),
+    "proposals/reviewplan": read_only(lambda world: world.review_plan),
+    "proposals/callreviewer": of_the_call(lambda world: world.call_reviewer),
+    "proposals/review": of_the_call(lambda world: world.review),
+    "proposals/declaredconflict": of_the_call(lambda world: world.declared_conflict),
+    "proposals/panel": of_the_call(lambda world: world.panel),
     "projects/project": Model(lambda world: world.project),
     "centers/center": Model(lambda world: world.center),
     "members/institution": Model(lambda world: world.own),

@@ -14,7 +14,8 @@ import members.permissions
 import notifications.permissions
 import projects.permissions
 import proposals.permissions
-from accounts.permissions import EVERYONE, NOBODY
+import workflow.permissions
+from accounts.permissions import EVERYONE, NOBODY, REVIEWER, has_role
 
 MODULES = (
     accounts.permissions,
@@ -24,6 +25,7 @@ MODULES = (
     exchanges.permissions,
     proposals.permissions,
     anso_portal.permissions,
+    workflow.permissions,
 )
 
 
@@ -73,6 +75,45 @@ def _own(field: str):
 
 def _acting(field: str):
     return lambda user: Q(**{f"{field}__in": members.permissions.acting_for(user)})
+
+
+def _reviews(user):
+    return has_role(user, REVIEWER)
+
+
+def _reviews_of(user):
+    return user.proposals.model._meta.get_field("reviews").related_model._base_manager.filter(reviewer__user=user.pk)
+
+
+def _proposals(user):
+    return user.proposals.model._base_manager
+
+
+def _without(**helpers: Callable[..., Any]) -> Callable[[Any], Any]:
+    """The rule of conflicts with these helpers of it broken."""
+
+    def conflicting(user):
+        kept = {name: getattr(proposals.permissions, name) for name in helpers}
+        vars(proposals.permissions).update(helpers)
+        try:
+            return ORIGINAL(user)
+        finally:
+            vars(proposals.permissions).update(kept)
+
+    return conflicting
+
+
+ORIGINAL, TRUE_VIEW = proposals.permissions.conflicting, proposals.permissions.view_review
+JUDGED = ("proposals.run_proposal", "proposals.view_review")
+CONFLICTS = {
+    "all of them": lambda user: _proposals(user).none().values("pk"),
+    "projects": _without(_partners_in_projects=lambda *given: []),
+    "where somebody works": _without(_affiliations=lambda user, since: []),
+    "what was declared": lambda user: (
+        _proposals(user).filter(~Q(conflicts__user=user), pk__in=ORIGINAL(user)).values("pk")
+    ),
+    "the own proposal": lambda user: _proposals(user).filter(~Q(applicant=user), pk__in=ORIGINAL(user)).values("pk"),
+}
 
 
 def _secretariat(user) -> Q:
@@ -215,6 +256,53 @@ MUTANTS = [
     rule("proposals.sign_partner", "signs before it is asked", _acting("institution")),
     rule("proposals.view_decision", "shows it before it is applied", lambda user: EVERYONE),
     rule("proposals.view_submission", "shows it to all", lambda user: EVERYONE),
+    # Reviews
+    *(Mutant("proposals.conflicting", f"forgets {what}", instead, JUDGED) for what, instead in CONFLICTS.items()),
+    rule("proposals.view_review", "shows the own in spite of a conflict", _own("reviewer__user")),
+    rule(
+        "proposals.view_review",
+        "shows those of others before the own is in",
+        lambda user: (
+            TRUE_VIEW(user) | Q(proposal__reviews__in=_reviews_of(user), state="submitted")
+            if _reviews(user)
+            else TRUE_VIEW(user)
+        ),
+    ),
+    rule(
+        "proposals.view_review",
+        "shows all to reviewers",
+        lambda user: Q(pk__isnull=False) if _reviews(user) else NOBODY,
+    ),
+    rule("proposals.view_review", "shows those handed in to applicants", _own("proposal__applicant")),
+    rule("proposals.write_review", "forgets the phase", lambda user: proposals.permissions._own_reviews(user)),
+    rule("proposals.write_review", "lets officers write", TRUE_VIEW),
+    rule("proposals.view_score", "is open to the secretariat", _secretariat),
+    rule(
+        "proposals.view_remark", "is open to all reviewers of the proposal", _own("proposal__reviews__reviewer__user")
+    ),
+    rule(
+        "proposals.discuss_proposal",
+        "forgets the phase",
+        lambda user: (
+            NOBODY
+            if user.is_anonymous
+            else Q(pk__in=proposals.permissions._discussed(user)) | proposals.permissions.run_proposal(user)
+        ),
+    ),
+    rule("proposals.view_redaction", "forgets conflicts", _secretariat),
+    rule("proposals.view_rank", "forgets conflicts", _secretariat),
+    rule(
+        "proposals.view_declaredconflict",
+        "is open to officers with a conflict",
+        lambda user: _own("user")(user) | _secretariat(user),
+    ),
+    rule(
+        "proposals.view_callreviewer", "is open to all officers", lambda user: _own("user")(user) | _secretariat(user)
+    ),
+    rule("proposals.answer_callreviewer", "lets officers answer", _secretariat),
+    rule("notifications.view_event", "tells of what a conflict hides", _secretariat),
+    rule("notifications.view_delivery", "tells of what a conflict hides", _secretariat),
+    rule("workflow.view_step", "tells of what a conflict hides", _secretariat),
     rule("anso_portal.view_errorreport", "is open to all", lambda user: EVERYONE),
     rule(
         "anso_portal.reply_errorreport",

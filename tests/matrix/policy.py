@@ -9,7 +9,7 @@ from functools import cached_property
 
 from allauth.mfa.models import Authenticator
 
-from tests.matrix.proposal_policy import PROPOSAL_POLICY
+from tests.matrix.proposal_policy import PROPOSAL_POLICY, about_hidden
 
 SPEAKERS = ("focal_point", "deputy")
 UNSENT = ("draft", "unconfirmed")
@@ -90,6 +90,18 @@ def told(who: Who, row) -> bool:
 
 def told_or_administrator(who: Who, row) -> bool:
     return who.administrator or told(who, row)
+
+
+def seen_step(who: Who, row) -> bool:
+    return who.secretariat and not about_hidden(who, row.object_label, row.object_id)
+
+
+def seen_event(who: Who, row) -> bool:
+    return who.secretariat and not about_hidden(who, row.subject_label, row.subject_id)
+
+
+def seen_delivery(who: Who, row) -> bool:
+    return who.secretariat and all(seen_event(who, told.event) for told in row.notifications.all())
 
 
 def own_subscription(who: Who, row) -> bool:
@@ -304,16 +316,16 @@ POLICY: dict[str, Oracle] = {
     "accounts.erase_user": administrator,
     "accounts.view_alliancerole": own_role_or_administrator,
     "accounts.edit_alliancerole": administrator,
-    "workflow.view_step": secretariat,
+    "workflow.view_step": seen_step,
     "notifications.view_notification": told,
     "notifications.read_notification": told,
     "notifications.view_follow": told_or_administrator,
     "notifications.view_preference": told,
     "notifications.view_subscriber": own_subscription,
     "notifications.edit_subscriber": administrator,
-    "notifications.view_event": secretariat,
-    "notifications.view_delivery": secretariat,
-    "notifications.edit_delivery": secretariat,
+    "notifications.view_event": seen_event,
+    "notifications.view_delivery": seen_delivery,
+    "notifications.edit_delivery": seen_delivery,
     "notifications.view_heartbeat": secretariat,
     "members.act_institution": its_people_or_secretariat,
     "members.staff_institution": its_speakers_or_secretariat,

@@ -5,7 +5,8 @@ import datetime
 from django.utils import timezone
 
 from members.models import Affiliation, InstitutionRelation, InstitutionRole
-from proposals.models import Call, Partner, Proposal
+from projects.models import Project
+from proposals.models import Call, Partner, Proposal, Review, ReviewPlan
 
 LONG = datetime.timedelta(days=3 * 365)
 
@@ -38,16 +39,22 @@ def _bonds(who) -> set[int]:
     ended = lambda row: row.ends_on is not None and row.ends_on < since.date()  # noqa: E731
     found = {row.institution_id for row in InstitutionRole.objects.filter(user=who.key) if not ended(row)}
     found |= {row.institution_id for row in Affiliation.objects.filter(person__user=who.key) if not ended(row)}
+    near = set(found)
     for relation in InstitutionRelation.objects.filter(kind="parent"):
         pair = {relation.institution_id, relation.other_id}
         if pair & found:
-            found = found | {-key for key in pair}
-    return {abs(key) for key in found}
+            near |= pair
+    for project in Project.objects.exclude(published_at=None):
+        together = set(project.participations.values_list("institution", flat=True)) - {None}
+        if together & found and not ended(project):
+            near |= together
+    return near
 
 
 def conflicted(who, proposal: Proposal) -> bool:
     institutions = set(proposal.partners.values_list("institution", flat=True))
-    return who.is_(proposal.applicant_id) or bool(institutions & bonds(who))
+    declared = any(who.is_(row.user_id) for row in proposal.conflicts.all())
+    return who.is_(proposal.applicant_id) or declared or bool(institutions & bonds(who))
 
 
 def run(who, proposal: Proposal) -> bool:
@@ -74,7 +81,85 @@ def decision_seen(who, decision) -> bool:
     return run(who, proposal) or (decision.applied_at is not None and writes(who, proposal))
 
 
-PROPOSAL_POLICY = {
+# --- Reviews
+
+
+def is_reviewer(who) -> bool:
+    return "reviewer" in who.alliance
+
+
+def own_review(who, review) -> bool:
+    """Given to this reviewer, who has accepted, works somewhere, and has no conflict; and it is time."""
+    known = InstitutionRole.objects.filter(user=who.key).exists()
+    known = known or Affiliation.objects.filter(person__user=who.key).exists()
+    if not (is_reviewer(who) and known and who.is_(review.reviewer.user_id) and review.reviewer.state == "accepted"):
+        return False
+    is_time = phase_of(review.proposal) != "preparing" and review.proposal.state not in ("draft", "withdrawn")
+    return is_time and not conflicted(who, review.proposal)
+
+
+def phase_of(proposal: Proposal) -> str:
+    plan = ReviewPlan.objects.filter(call=proposal.call_id).first()
+    return plan.phase if plan else ""
+
+
+def discusses(who, proposal: Proposal) -> bool:
+    """Has handed in a review of it, and the phase is one in which all are read."""
+    if phase_of(proposal) not in ("discussing", "panel", "closed"):
+        return False
+    return any(one.state == "submitted" and own_review(who, one) for one in proposal.reviews.all())
+
+
+def seen_review(who, review) -> bool:
+    others = review.state == "submitted" and discusses(who, review.proposal)
+    return own_review(who, review) or others or run(who, review.proposal)
+
+
+def written_review(who, review) -> bool:
+    is_time = phase_of(review.proposal) in ("reviewing", "discussing")
+    return own_review(who, review) and is_time and review.state != "abstained"
+
+
+def may_discuss(who, proposal: Proposal) -> bool:
+    is_time = phase_of(proposal) in ("discussing", "panel")
+    return is_time and (discusses(who, proposal) or run(who, proposal))
+
+
+def about_hidden(who, label: str, key: str) -> bool:
+    """Whether a step, an event or a mail tells of a proposal or a review that this person must not know of."""
+    if label == "proposals.proposal":
+        proposal = Proposal.objects.filter(pk=key).first()
+        return proposal is None or not seen(who, proposal)
+    if label == "proposals.review":
+        review = Review.objects.filter(pk=key).first()
+        return review is None or not seen_review(who, review)
+    return False
+
+
+REVIEW_POLICY = {
+    "proposals.view_reviewplan": lambda who, row: seen_call(who, row.call),
+    "proposals.edit_reviewplan": lambda who, row: is_given(who, row.call),
+    "proposals.view_criterion": lambda who, row: seen_call(who, row.plan.call),
+    "proposals.edit_criterion": lambda who, row: is_given(who, row.plan.call),
+    "proposals.edit_callreviewer": lambda who, row: is_given(who, row.call),
+    "proposals.answer_callreviewer": lambda who, row: is_reviewer(who) and who.is_(row.user_id),
+    "proposals.view_callreviewer": lambda who, row: (
+        is_given(who, row.call) or (is_reviewer(who) and who.is_(row.user_id))
+    ),
+    "proposals.view_review": seen_review,
+    "proposals.write_review": written_review,
+    "proposals.assign_review": lambda who, row: run(who, row.proposal),
+    "proposals.view_score": lambda who, row: seen_review(who, row.review),
+    "proposals.view_remark": lambda who, row: discusses(who, row.proposal) or run(who, row.proposal),
+    "proposals.discuss_proposal": may_discuss,
+    "proposals.view_declaredconflict": lambda who, row: who.is_(row.user_id) or run(who, row.proposal),
+    "proposals.view_redaction": lambda who, row: run(who, row.proposal),
+    "proposals.view_panel": lambda who, row: is_given(who, row.call),
+    "proposals.edit_panel": lambda who, row: is_given(who, row.call),
+    "proposals.view_rank": lambda who, row: run(who, row.proposal),
+}
+
+PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.view_call": seen_call,
     "proposals.edit_call": is_given,
     "proposals.answer_call": call_to_answer,

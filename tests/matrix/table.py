@@ -9,6 +9,7 @@ from tests.matrix.administration import administration
 from tests.matrix.cells import SIGN_IN, Row, signed_in, who
 from tests.matrix.institutions import HISTORIES, INSTITUTIONS, MESSAGES, MODERATION, REGISTRY
 from tests.matrix.proposals import PROPOSALS
+from tests.matrix.reviews import REVIEWS
 from tests.matrix.roles import ANONYMOUS, SECRETARIAT, SPEAKERS
 
 PUBLIC = Row(get=200)
@@ -79,6 +80,7 @@ ROWS = {
     **HISTORIES,
     **MODERATION,
     **PROPOSALS,
+    **REVIEWS,
     **ACCOUNTS,
     **administration(),
 }

@@ -52,6 +52,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
 )
+from tests.matrix import reviews
 from tests.matrix.roles import ANONYMOUS, ROLES
 from tests.proposals.acts import confirm_all
 from toolkit.clock import database_today
@@ -171,10 +172,11 @@ def _calls(world) -> None:
     world.proposal_to_decide = _sent(world, over)
     world.sign_off = world.sent_proposal.partners.get().sign_offs.get()
     world.decision = Decision.objects.create(proposal=world.proposal_to_decide, outcome="accepted")
+    reviews.fill(world, over, _sent)
 
 
-def _sent(world, call):
-    proposal = ProposalFactory(call=call, applicant=world.people["scientist"], lead=world.own)
+def _sent(world, call, **fields):
+    proposal = ProposalFactory(call=call, **{"applicant": world.people["scientist"], "lead": world.own} | fields)
     confirm_all(proposal)
     at = call.opens_at + DAY / 4
     Submission.objects.create(proposal=proposal, version=1, content={}, digest="0" * 64, submitted_at=at)

@@ -171,6 +171,11 @@ def test_conflict_hides_reviews_from_the_officer_too(review, proposal, officer):
         assert not can(officer, "view", record)
 
 
+def test_review_is_hidden_when_nothing_is_known_any_more(review, reviewer):
+    reviewer.user.person.affiliations.all().delete()
+    assert not can(reviewer.user, "view", review)
+
+
 # --- Assignment
 
 
