@@ -35,6 +35,7 @@ def confirm_all(proposal: Proposal) -> None:
 def sent(call=None, **fields) -> Proposal:
     """A proposal as it stands after its submission, with two answers, one of which reviewers do not see."""
     proposal = ProposalFactory(**({"call": call} if call else {}), **fields)
+    Call.objects.filter(pk=proposal.call_id).update(closes_at=timezone.now() + timedelta(days=30))
     officer = UserFactory(roles=["officer"])
     if not proposal.call.officers.exists():
         CallOfficer.objects.create(call=proposal.call, user=officer)
