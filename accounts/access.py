@@ -17,7 +17,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from accounts.permissions import EVERYONE, NOBODY, has_role
 
 __all__ = [
-    *["EVERYONE", "NOBODY", "VisibleQuerySet", "can", "demand", "get_visible_or_404", "permission", "visible"],
+    *[
+        "EVERYONE",
+        "NOBODY",
+        "VisibleQuerySet",
+        "can",
+        "can_on_some",
+        "demand",
+        "get_visible_or_404",
+        "permission",
+        "visible",
+    ],
     *["about_hidden", "refusal", "role_required"],
 ]
 
@@ -46,6 +56,14 @@ def can(user, act: str, obj: models.Model) -> bool:
     if rule == NOBODY:
         return False
     return type(obj)._base_manager.filter(rule, pk=obj.pk).exists()
+
+
+def can_on_some(user, act: str, model: type[models.Model]) -> bool:
+    """Whether the rule leaves this person any row at all, whatever rows there are. Asked once for each user object."""
+    known = vars(user).setdefault("can_on_some", {})
+    if (act, model) not in known:
+        known[act, model] = permission(act, model)(user) != NOBODY
+    return known[act, model]
 
 
 def demand(user, act: str, obj: models.Model, reason: str) -> None:

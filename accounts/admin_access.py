@@ -13,10 +13,9 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from accounts.access import can, permission, visible
+from accounts.access import can, can_on_some, visible
 from accounts.admin_forms import FriendlyFields, PartForm, PartFormSet
 from accounts.history.reading import Part, Reader, event_model, history_page
-from accounts.permissions import NOBODY
 from toolkit.names import find_identifier, fold, slugify, unique_slug
 from toolkit.rows import next_key
 
@@ -49,7 +48,7 @@ class DeskAdmin(FriendlyFields, admin.ModelAdmin):
     def _may(self, request, act: str, obj=None) -> bool:
         if obj is not None:
             return can(request.user, act, obj)
-        return permission(act, self.model)(request.user) != NOBODY
+        return can_on_some(request.user, act, self.model)
 
     def has_view_permission(self, request, obj=None) -> bool:
         return self._may(request, "view", obj)

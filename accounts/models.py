@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import VisibleQuerySet, can, permission
-from accounts.permissions import ADMINISTRATOR, NOBODY, OFFICER, REVIEWER, is_secretariat
+from accounts.access import VisibleQuerySet, can, can_on_some
+from accounts.permissions import ADMINISTRATOR, OFFICER, REVIEWER, is_secretariat
 from toolkit.addresses import one_spelling
 from toolkit.clock import Today
 from toolkit.history import track
@@ -153,7 +153,7 @@ class User(AbstractBaseUser):
             return False
         if not self.is_active:
             return False
-        return can(self, act, obj) if obj else permission(act, model)(self) != NOBODY
+        return can(self, act, obj) if obj else can_on_some(self, act, model)
 
 
 class RoleQuerySet(VisibleQuerySet):

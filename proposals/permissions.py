@@ -91,35 +91,45 @@ def conflicting(user):
 
     `actions.conflicts` says the same of many people and proposals at once, with the reasons.
     """
+    found = Q(applicant=user) | Q(conflicts__user=user) | Q(partners__institution__in=near(user))
+    return user.proposals.model._base_manager.filter(found).order_by().values("pk")
+
+
+def near(user) -> list[int]:
+    """Keys of the institutions that are too close to this person: asked once for a request, for pages need it many times."""
+    if "near" not in vars(user):
+        vars(user)["near"] = list(_near(user).values_list("pk", flat=True))
+    return vars(user)["near"]
+
+
+def _near(user):
     since = Now() - CONFLICT_AFTER
-    roles = user.institution_roles.exclude(ends_on__lt=since).values("institution")
-    affiliations = _affiliations(user, since)
-    close = Q(conflicts__user=user)
-    for bound in (roles, affiliations):
-        close |= Q(partners__institution__in=bound)
-        for relation, other in (("relations", "other"), ("relations_from", "institution")):
-            path = f"partners__institution__{relation}"
-            close |= Q(**{f"{path}__kind": "parent", f"{path}__{other}__in": bound})
-    proposals = user.proposals.model._base_manager
-    partners = Q(partners__institution__in=_partners_in_projects(user, since, roles, affiliations))
-    # Three conditions over three joins: each by its own key, for one join of all would multiply the rows.
-    found = Q(applicant=user) | Q(pk__in=proposals.filter(close).values("pk"))
-    return proposals.filter(found | Q(pk__in=proposals.filter(partners).values("pk"))).values("pk")
-
-
-def _affiliations(user, since):
-    person = getattr(user, "person", None)
-    return person.affiliations.exclude(ends_on__lt=since).values("institution") if person else []
-
-
-def _partners_in_projects(user, since, *bounds):
-    """Institutions that take part in a project with one of these, unless it ended too long ago."""
     institutions = user.institution_roles.model._meta.get_field("institution").related_model._base_manager
+    own = institutions.filter(Q(pk__in=_acted_for(user, since)) | Q(pk__in=_worked_at(user, since))).values("pk")
+    family = Q(relations__kind="parent", relations__other__in=own)
+    family |= Q(relations_from__kind="parent", relations_from__institution__in=own)
+    together = Q(pk__in=_in_projects_with(institutions, own, since))
+    return institutions.filter(Q(pk__in=own) | family | together).distinct()
+
+
+def _acted_for(user, since):
+    return user.institution_roles.exclude(ends_on__lt=since).values("institution")
+
+
+def _worked_at(user, since):
+    affiliations = user.institution_roles.model._meta.get_field("institution").related_model.affiliations.rel
+    rows = affiliations.related_model._base_manager.filter(person__user=user)
+    return rows.exclude(ends_on__lt=since).values("institution")
+
+
+def _in_projects_with(institutions, own, since):
+    """Those that take part in a project with one of `own`, unless it ended too long ago."""
     lately = Q(participations__project__ends_on__isnull=True) | Q(participations__project__ends_on__gte=since)
-    together = Q()
-    for bound in bounds:
-        together |= Q(participations__project__participations__institution__in=bound)
-    return institutions.filter(lately & together, participations__project__published_at__isnull=False).values("pk")
+    return institutions.filter(
+        lately,
+        participations__project__participations__institution__in=own,
+        participations__project__published_at__isnull=False,
+    ).values("pk")
 
 
 def run_proposal(user) -> Q:

@@ -93,12 +93,14 @@ def _without(**helpers: Callable[..., Any]) -> Callable[[Any], Any]:
     """The rule of conflicts with these helpers of it broken."""
 
     def conflicting(user):
+        vars(user).pop("near", None)
         kept = {name: getattr(proposals.permissions, name) for name in helpers}
         vars(proposals.permissions).update(helpers)
         try:
             return ORIGINAL(user)
         finally:
             vars(proposals.permissions).update(kept)
+            vars(user).pop("near", None)
 
     return conflicting
 
@@ -107,8 +109,8 @@ ORIGINAL, TRUE_VIEW = proposals.permissions.conflicting, proposals.permissions.v
 JUDGED = ("proposals.run_proposal", "proposals.view_review")
 CONFLICTS = {
     "all of them": lambda user: _proposals(user).none().values("pk"),
-    "projects": _without(_partners_in_projects=lambda *given: []),
-    "where somebody works": _without(_affiliations=lambda user, since: []),
+    "projects": _without(_in_projects_with=lambda *given: []),
+    "where somebody works": _without(_worked_at=lambda user, since: []),
     "what was declared": lambda user: (
         _proposals(user).filter(~Q(conflicts__user=user), pk__in=ORIGINAL(user)).values("pk")
     ),
