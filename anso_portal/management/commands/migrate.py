@@ -3,6 +3,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 
 from anso_portal.history import chain, guard
+from anso_portal.migrating import draw_less
 from anso_portal.models import HistoryLink
 
 
@@ -11,6 +12,7 @@ class Command(migrate.Command):
 
     def handle(self, *args, **options):
         before = chain.shapes()
+        draw_less()
         super().handle(*args, **options)
         if options["check_unapplied"] or options["plan"]:
             return
