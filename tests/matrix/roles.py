@@ -6,7 +6,12 @@ SPEAKERS = {"focal point", "deputy", "officer and focal point", "reviewer and fo
 FOCAL_POINTS = SPEAKERS - {"deputy"}
 SECURED = SECRETARIAT | {"reviewer", "reviewer and focal point"}  # who has a second factor
 PEOPLE = SPEAKERS | {"editor"}  # who act for the institution that the cells ask about
-PROFILED = {"scientist", "colleague", "deputy to come", "reviewer"}  # who have a profile; those of the last two are not public
+PROFILED = {
+    "scientist",
+    "colleague",
+    "deputy to come",
+    "reviewer",
+}  # who have a profile; those of the last two are not public
 ROLES = [
     ANONYMOUS,
     "unverified",
