@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -226,3 +226,20 @@ class AllianceRole(DatedRole):
     def get_absolute_url(self) -> str:
         """Whoever holds a role works at the desk."""
         return "/desk/"
+
+
+class HistoryReason(models.Model):
+    """Why somebody changed something, as it was typed. The history never changes and holds its number; a name in it can go."""
+
+    text = models.TextField(_("reason"))
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), db_default=Now())
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reason in the history")
+        verbose_name_plural = _("reasons in the history")
+
+    def __str__(self) -> str:
+        return self.text

@@ -42,6 +42,10 @@ def erase_user(user) -> Q:
     return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
 
 
+def view_historyreason(user) -> Q:
+    return secretariat(user)
+
+
 def view_alliancerole(user) -> Q:
     if has_role(user, ADMINISTRATOR):
         return EVERYONE

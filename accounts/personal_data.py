@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least, Now
 from django.utils.translation import gettext as _
 
-from accounts.models import AllianceRole, RoleQuerySet, User
+from accounts.models import AllianceRole, HistoryReason, RoleQuerySet, User
 from accounts.permissions import ADMINISTRATOR
 from toolkit.clock import Today
 from toolkit.personal import Join, Joining, Joins, Traces, drop, move, move_unless_there, rows
@@ -27,7 +27,7 @@ OWN = {
     "usersessions.UserSession",
     "sessions.Session",
 }
-TEXTS: set[str] = set()
+TEXTS = {"accounts.HistoryReason"}
 FREE = {
     "account.EmailConfirmation",  # Unused: the link is signed, not stored.
     "socialaccount.SocialApp",
@@ -64,6 +64,7 @@ def export(user: User) -> dict[str, Any]:
         "linked_sign_ins": rows(
             SocialAccount.objects.filter(user=user), "provider", "uid", "date_joined", "last_login", "extra_data"
         ),
+        "reasons_given": rows(HistoryReason.objects.filter(by=user), "text", "at"),
         "sessions": rows(UserSession.objects.filter(user=user), "ip", "user_agent", "created_at", "last_seen_at"),
     }
 
@@ -89,6 +90,7 @@ def erase(user: User, traces: Traces) -> None:
         model.objects.filter(user=user).delete()
     SocialToken.objects.filter(account__user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
+    HistoryReason.objects.filter(by=user).update(text="")
     close(user)
 
 
@@ -142,6 +144,7 @@ def move_addresses(joining: Joining) -> None:
 move_keys = move_unless_there("type", among=~Q(type=Authenticator.Type.WEBAUTHN))
 
 JOINS: Joins = {
+    "accounts.HistoryReason.by": move,
     "accounts.AllianceRole.user": fold_roles("role"),
     "accounts.AllianceRole.given_by": move,
     "accounts.AllianceRole.ended_by": move,

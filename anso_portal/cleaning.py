@@ -1,18 +1,27 @@
 """What is not kept for ever. Each part is harmless twice, and at the same time; `docs/operations.md` says all of it."""
 
+import contextlib
 import datetime
+import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
 from anso_portal.models import JoinRequest
+from anso_portal.rewriting import NotAllowed, rewrite_tables
 from members.actions.applications import forget_unsent_applications
 from members.actions.invitations import forget_old_invitations
 from members.actions.messages import forget_old_messages
+from notifications.models import TEXT_KEPT_FOR
 from notifications.outbox import forget_old_mails, wipe_secrets
+from toolkit.clock import database_now
+
+logger = logging.getLogger(__name__)
 
 NETWORK_KEPT_FOR = datetime.timedelta(days=30)
 NOWHERE = "0.0.0.0"  # noqa: S104 (where an address was: the column takes no empty one)
@@ -36,6 +45,26 @@ def forget_join_requests() -> int:
     return JoinRequest.objects.filter(expires_at__lte=Now()).delete()[0]
 
 
+def forget_mail_files() -> int:
+    """Where mails become files, as long as the texts of mails are kept."""
+    folder, last = Path(settings.EMAIL_FILE_PATH), (database_now() - TEXT_KEPT_FOR).timestamp()
+    gone = 0
+    for path in folder.glob("*.eml") if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # another one cleans up, too
+            if path.stat().st_mtime < last:
+                path.unlink()
+                gone += 1
+    return gone
+
+
+def rewrite() -> int:
+    try:
+        return rewrite_tables()
+    except NotAllowed as problem:
+        logger.warning(str(problem))
+        return 0
+
+
 PARTS: dict[str, Callable[[], int]] = {
     "sessions that are over": forget_sessions,
     "network addresses of sessions": forget_networks,
@@ -45,6 +74,8 @@ PARTS: dict[str, Callable[[], int]] = {
     "messages between people": forget_old_messages,
     "secrets of mails": wipe_secrets,
     "texts of mails": forget_old_mails,
+    "files of mails": forget_mail_files,
+    "accounts erased from the files of the database": rewrite,
 }
 
 

@@ -11,7 +11,7 @@ from pghistory.models import Context
 
 from accounts.admin_access import ReadOnlyDeskAdmin
 from accounts.history.reading import LABELS, Names, Reader, Source, changes_of, events_of, said_by
-from accounts.models import User
+from accounts.models import HistoryReason, User
 from accounts.permissions import is_secretariat
 from anso_portal.models import HistoryLink
 
@@ -25,7 +25,7 @@ class ContextAdmin(ReadOnlyDeskAdmin):
     list_display = ["created_at", "who", "what", "reason"]
     list_display_links = ["created_at"]
     list_select_related = []
-    search_fields = ["metadata__route", "metadata__source", "metadata__file", "metadata__reason"]
+    search_fields = ["metadata__route", "metadata__source", "metadata__file", "typed_reason"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     fields = ["created_at", "who", "what", "reason", "sealed", "touched", "changed"]
@@ -37,7 +37,9 @@ class ContextAdmin(ReadOnlyDeskAdmin):
         name = User.objects.filter(pk=key).values(
             shown=Coalesce(NullIf("name", Value("")), "email", output_field=CharField())
         )
-        return Context.objects.annotate(user_name=Subquery(name))
+        number = Cast(KeyTextTransform("reason_number", OuterRef("metadata")), BigIntegerField())
+        typed = HistoryReason.objects.filter(pk=number).values("text")
+        return Context.objects.annotate(user_name=Subquery(name), typed_reason=Subquery(typed))
 
     def has_view_permission(self, request, obj=None) -> bool:
         return is_secretariat(request.user)
@@ -62,7 +64,7 @@ class ContextAdmin(ReadOnlyDeskAdmin):
 
     @admin.display(description=_("because"))
     def reason(self, context):
-        return context.metadata.get("reason") or "–"
+        return context.metadata.get("reason") or context.typed_reason or "–"
 
     @admin.display(description=_("link of the chain"))
     def sealed(self, context):

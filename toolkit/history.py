@@ -55,10 +55,8 @@ def context(
 ) -> Iterator[None]:
     """What is written inside is one act, told with who (a user's number), what program, why, and numbers of other records.
 
-    In a request or a task the user or the source is known already; an action adds the reason that somebody gave:
-
-        with context(reason=form.cleaned_data["reason"]):
-            move(...)
+    In a request or a task the user or the source is known already. `reason` is one of our own words, such as “account
+    erased”: what somebody typed goes through accounts.history.writing.because, for the history never changes.
 
     What is said inside holds inside only: pghistory's own would let it hold to the end of the request.
     """

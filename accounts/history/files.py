@@ -47,7 +47,7 @@ def _rows(sources: list[Source], reader: Reader, record: models.Model | None) ->
         for event in chunk:
             tracked = sources[event.source].events.pgh_tracked_model  # type: ignore[attr-defined]
             at = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            told = at, names.who(event.facts), event.facts.get("reason", "")
+            told = at, names.who(event.facts), names.why(event.facts)
             kept = str(tracked._meta.verbose_name), event.record, event.label
             for change in changes_of(event, sources[event.source].events, names, record):
                 yield *told, *kept, str(change.field), change.before, change.after, str(event.context or "")

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import visible
-from accounts.models import AllianceRole, User
+from accounts.models import AllianceRole, HistoryReason, User
 from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, OFFICER, is_secretariat
 
 SIZE = 50  # Events on a page.
@@ -199,7 +199,7 @@ def _entries(events: list[Event], sources: list[Source], record: models.Model | 
     entries: dict[tuple, Entry] = {}
     for event in events:
         key = event.at, event.context
-        entry = entries.setdefault(key, Entry(event.at, names.who(event.facts), event.facts.get("reason", "")))
+        entry = entries.setdefault(key, Entry(event.at, names.who(event.facts), names.why(event.facts)))
         entry.changes += changes_of(event, sources[event.source].events, names, record)
     return [entry for entry in entries.values() if entry.changes]
 
@@ -246,15 +246,18 @@ class Names:
 
     def __init__(self, events: Iterable[Event], sources: list[Source], reader: Reader):
         people: set[int] = set()
+        reasons: set[int] = set()
         keys: dict[type[models.Model], set] = defaultdict(set)
         for event in events:
             people.add(event.facts.get("user"))
+            reasons.add(event.facts.get("reason_number"))
             for row in filter(None, (event.before, event.after)):
                 for key in _fields(sources[event.source].events):
                     if key.related_model and row.get(key.column) is not None:
                         keys[key.related_model].add(row[key.column])
         people |= keys.pop(User, set())
         self.people = _people(people - {None}, reader)
+        self.reasons = reasons_of(reasons - {None})
         self.names = {
             (model, row.pk): str(row)
             for model, pks in keys.items()
@@ -265,6 +268,10 @@ class Names:
         if facts.get("user"):
             return self.person(facts["user"])
         return " · ".join(filter(None, [said_by(facts), str(facts.get("file", ""))]))
+
+    def why(self, facts: dict) -> str:
+        """A reason of ours, or what was typed."""
+        return facts.get("reason") or self.reasons.get(facts.get("reason_number", 0), "")
 
     def person(self, key: int) -> str:
         return self.people.get(key) or _("somebody whose account is gone")
@@ -280,6 +287,10 @@ class Names:
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         return _in_words(field.to_python(value))
+
+
+def reasons_of(numbers: set[int]) -> dict[int, str]:
+    return dict(HistoryReason.objects.filter(pk__in=numbers).values_list("pk", "text")) if numbers else {}
 
 
 def said_by(facts: dict) -> str:

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import demand
+from accounts.history.writing import because
 from accounts.models import User
 from members.actions.journal import Journal, take_back
 from members.actions.names import keep_names
@@ -29,7 +30,6 @@ from members.models import (
     InstitutionRole,
 )
 from notifications.actions import announce
-from toolkit.history import context
 from workflow.actions import WrongState
 
 Kind, Origin = InstitutionName.Kind, InstitutionName.Origin
@@ -70,7 +70,7 @@ def merge_institutions(
         reason=reason,
         by=by,
     )
-    with context(user=by.pk, reason=reason, merge=merge.pk):
+    with because(reason, by=by, merge=merge.pk):
         try:
             _carry_out(plan, choices, Journal(merge))
         except IntegrityError as problem:
@@ -252,7 +252,7 @@ def undo_merge(*, merge: InstitutionMerge, reason: str, by: User) -> Institution
     if Institution.objects.filter(Q(pk=merge.gone_number) | Q(slug=merge.gone_slug)).exists():
         raise WrongState(_("Another record has the address of the one that went."), code="wrong_state")
     let_focal_point_go()  # The one that stayed may have had none before.
-    with context(user=by.pk, reason=reason, merge=merge.pk):
+    with because(reason, by=by, merge=merge.pk):
         notes = take_back(merge)
         kept.refresh_from_db()
         back = Institution.objects.filter(pk=merge.gone_number).first()

@@ -9,6 +9,7 @@ from django.db.models.functions import Greatest, Now
 from django.utils.translation import gettext as _
 
 from accounts.access import can, demand
+from accounts.history.writing import because
 from accounts.models import AllianceRole, DatedRole, User
 from accounts.permissions import ADMINISTRATOR, has_role
 from members.models import Institution, InstitutionRole
@@ -16,7 +17,6 @@ from members.permissions import DEPUTY, EDITOR, FOCAL_POINT
 from notifications.actions import announce
 from notifications.emails import alliance_name
 from toolkit.clock import Today, database_today
-from toolkit.history import context
 
 LONGEST_ABSENCE = datetime.timedelta(days=366)
 
@@ -89,7 +89,7 @@ def grant_in_emergency(*, user: User, reason: str, days: int | None = None) -> A
     """From the server, by nobody who is signed in: it says so in the history, and every administrator hears of it."""
     today = database_today()
     ends_on = today + datetime.timedelta(days=days) if days else None
-    with context(source="grant_administrator", reason=reason):
+    with because(reason, by=None, source="grant_administrator"):
         given = give_alliance_role(user=user, role=ADMINISTRATOR, by=None, ends_on=ends_on)
     holders = AllianceRole.objects.current().filter(role=ADMINISTRATOR)
     announce(
@@ -157,7 +157,7 @@ def end_role(*, role: InstitutionRole, by: User, reason: str = "", last_too: boo
         let_focal_point_go()
     else:
         demand_focal_point_stays(institution=role.institution, without=role)
-    with context(reason=reason):
+    with because(reason, by=by):
         ended = _end(role, by)
     if ended:
         _tell_ended(role, by=by, title=role.institution.name, reason=reason)
@@ -174,7 +174,7 @@ def end_alliance_role(*, role: AllianceRole, by: User, reason: str = "") -> bool
             raise PermissionDenied(_("You cannot take this from yourself: another administrator can."))
         if by.pk not in [held.user_id for held in administrators]:
             raise PermissionDenied(_("Administrators can do this."))
-    with context(reason=reason):
+    with because(reason, by=by):
         ended = _end(role, by)
     if ended:
         _tell_ended(role, by=by, title=alliance_name(), reason=reason)

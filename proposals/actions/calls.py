@@ -8,10 +8,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import demand
+from accounts.history.writing import because
 from accounts.models import User
 from notifications.actions import announce
 from proposals.models import Call, CallOfficer, CallPart, Proposal, Question
-from toolkit.history import context
 from toolkit.names import slugify, unique_slug
 from workflow.actions import move
 
@@ -75,7 +75,7 @@ def change_deadline(*, call: Call, closes_at: datetime, reason: str, by: User) -
     if row.internal_closes_at and row.internal_closes_at > closes_at:
         row.internal_closes_at = closes_at
     row.full_clean(validate_unique=False)
-    with context(reason=reason):
+    with because(reason, by=by):
         row.save()
     people = User.objects.active().filter(proposals__in=Proposal.objects.filter(call=row)).distinct()
     announce(

@@ -9,7 +9,7 @@ from proposals.models.proposal import Proposal
 from toolkit.history import track
 
 
-@track(exclude=["minutes"])
+@track(exclude=["place", "minutes"])
 class Panel(models.Model):
     """The meeting that ranks the proposals of a call. Once it is locked, neither ranks nor minutes change: a trigger holds it."""
 

@@ -32,7 +32,7 @@ class ReviewQuerySet(VisibleQuerySet):
         )
 
 
-@track(exclude=["to_applicant", "to_officers", "abstained_because"])
+@track(exclude=["why", "to_applicant", "to_officers", "abstained_because"])
 class Review(models.Model):
     """A proposal given to a reviewer, and the judgement. `why` says why this pair: see actions.assignment.
 

@@ -316,6 +316,7 @@ POLICY: dict[str, Oracle] = {
     "accounts.erase_user": administrator,
     "accounts.view_alliancerole": own_role_or_administrator,
     "accounts.edit_alliancerole": administrator,
+    "accounts.view_historyreason": secretariat,
     "workflow.view_step": seen_step,
     "notifications.view_notification": told,
     "notifications.read_notification": told,

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from pghistory.models import Context
 
-from accounts.models import AllianceRole, User
+from accounts.models import AllianceRole, HistoryReason, User
 from members.actions import roles
 from members.actions.roles import (
     end_alliance_role,
@@ -110,7 +110,10 @@ def test_history_keeps_who_ended_a_role_and_why_and_no_name(focal_point, editor)
 
     event = InstitutionRole.pgh_event_model.objects.filter(pgh_obj_id=editor.pk).latest("pgh_id")
     assert (event.ended_by_id, event.user_id, event.role) == (focal_point.user.pk, editor.user.pk, "editor")
-    assert Context.objects.get(pk=event.pgh_context_id).metadata["reason"] == "Left."
+    facts = Context.objects.get(pk=event.pgh_context_id).metadata
+    reason = HistoryReason.objects.get(pk=facts["reason_number"])
+    assert (reason.text, reason.by) == ("Left.", focal_point.user)
+    assert "Left." not in str(facts)
 
 
 @pytest.mark.parametrize(
@@ -475,7 +478,8 @@ def test_emergency_access_is_told_and_kept(administrator, today):
     assert "A new administrator of" in told(administrator)[0]
     event = AllianceRole.pgh_event_model.objects.get(pgh_obj_id=role.pk)
     facts = Context.objects.get(pk=event.pgh_context_id).metadata
-    assert (facts["source"], facts["reason"]) == ("grant_administrator", "Everybody is away.")
+    assert facts["source"] == "grant_administrator"
+    assert HistoryReason.objects.get(pk=facts["reason_number"]).text == "Everybody is away."
 
 
 def test_emergency_access_asks_for_an_open_account_and_a_reason(administrator):
