@@ -1,4 +1,4 @@
-"""Calls that are written as sample, and a proposal that waits for the confirmation of the first focal point."""
+"""Calls that are written as sample: open, to come, in review and decided, with proposals at every state."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +8,21 @@ from anso_portal.sample.illustrative import Themes, first_of_month
 from anso_portal.sample.institutions import Institutions
 from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
-from proposals.models import Call, CallOfficer, CallPart, Partner, Proposal, Question
+from anso_portal.sample.reviews import load_plan, load_reviews
+from proposals.actions.content import content_of, digest
+from proposals.models import (
+    Answer,
+    BudgetLine,
+    Call,
+    CallOfficer,
+    CallPart,
+    Decision,
+    Partner,
+    Proposal,
+    Question,
+    SignOff,
+    Submission,
+)
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 from vocabularies.models import Source
@@ -38,8 +52,8 @@ def load_calls(
                 zone=entry["zone"],
                 zone_label=entry["zone_label"],
                 rules=entry["rules"],
-                state=Call.State.PUBLISHED,
                 published_at=min(opens_at, now),
+                **_standing(entry, now),
                 illustrative=True,
                 source=source,
             )
@@ -53,12 +67,23 @@ def load_calls(
                 Question(part=made, position=number, **question) for number, question in enumerate(part["questions"])
             )
         answered += [(call, number, proposal) for number, proposal in enumerate(entry["proposals"], start=1)]
+        if "review" in entry:
+            load_plan(call, entry["review"], users, now)
     for call, number, proposal in answered:
         if proposal["applicant"] in users:
-            _proposal(ledger, call, number, proposal, institutions, users)
+            made = _proposal(ledger, call, number, proposal, institutions, users)
+            if "state" in proposal:
+                _submitted(made, proposal, institutions)
+                load_reviews(made, proposal, users)
 
 
-def _proposal(ledger: Ledger, call: Call, number: int, entry: dict, institutions: Institutions, users) -> None:
+def _standing(entry: dict, now) -> dict:
+    if "decided_days_ago" not in entry:
+        return {"state": Call.State.PUBLISHED}
+    return {"state": Call.State.DECIDED, "decided_at": now - timedelta(days=entry["decided_days_ago"])}
+
+
+def _proposal(ledger: Ledger, call: Call, number: int, entry: dict, institutions: Institutions, users) -> Proposal:
     today, now = database_today(), database_now()
     proposal = ledger.create(
         Proposal(
@@ -85,3 +110,38 @@ def _proposal(ledger: Ledger, call: Call, number: int, entry: dict, institutions
         )
         for place, (name, contribution) in enumerate(parts)
     )
+    return proposal
+
+
+def _submitted(proposal: Proposal, entry: dict, institutions: Institutions) -> None:
+    """As if all had confirmed, and it had been sent two days before the call closed."""
+    call = proposal.call
+    at = call.closes_at - timedelta(days=2)
+    partners = {partner.institution_id: partner for partner in proposal.partners.all()}
+    SignOff.objects.bulk_create(
+        SignOff(partner=partner, revision=0, answer=SignOff.Answer.CONFIRMED, at=at) for partner in partners.values()
+    )
+    questions = Question.objects.filter(part__call=call).order_by("part__position", "position")
+    Answer.objects.bulk_create(
+        Answer(proposal=proposal, question=question, text=text)
+        for question, text in zip(questions, entry["answers"], strict=True)
+    )
+    BudgetLine.objects.bulk_create(
+        BudgetLine(partner=partners[institutions[name].pk], category=category, amount=Decimal(amount))
+        for name, category, amount in entry["budget"]
+    )
+    proposal.refresh_from_db()  # as the database writes dates and amounts
+    content = content_of(proposal)
+    Submission.objects.create(
+        proposal=proposal, version=1, content=content, digest=digest(content), submitted_at=at, by=proposal.applicant
+    )
+    state = Proposal.State(entry["state"])
+    Proposal.objects.filter(pk=proposal.pk).update(state=state, submitted_at=at, created_at=at, changed_at=at)
+    if state in Proposal.DECIDED:
+        Decision.objects.create(
+            proposal=proposal,
+            outcome=state,
+            feedback=entry["feedback"],
+            decided_at=call.decided_at,
+            applied_at=call.decided_at,
+        )

@@ -31,17 +31,18 @@ def plan_of(call: Call, by: User) -> ReviewPlan:
     Call.objects.select_for_update(no_key=True).get(pk=call.pk)
     plan, made = ReviewPlan.objects.get_or_create(call=call)
     if made:
-        Criterion.objects.bulk_create(
-            Criterion(plan=plan, position=position, label=label, weight=weight, labels=[str(word) for word in SCALE])
-            for position, (label, weight) in enumerate(
-                [
-                    (_("Scientific quality"), 2),
-                    (_("The consortium and its balance"), 1),
-                    (_("Plan, risks and budget"), 1),
-                ]
-            )
-        )
+        Criterion.objects.bulk_create(usual_criteria(plan))
     return plan
+
+
+def usual_criteria(plan: ReviewPlan) -> list[Criterion]:
+    """Not stored yet."""
+    labels = [str(word) for word in SCALE]
+    usual = [(_("Scientific quality"), 2), (_("The consortium and its balance"), 1), (_("Plan, risks and budget"), 1)]
+    return [
+        Criterion(plan=plan, position=position, label=label, weight=weight, labels=labels)
+        for position, (label, weight) in enumerate(usual)
+    ]
 
 
 @transaction.atomic
