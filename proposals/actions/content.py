@@ -83,6 +83,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
         "budget": [
             {
                 "institution": partner.institution.slug,
+                "name": partner.institution.name,
                 "category": line.category,
                 "purpose": line.label,
                 "amount": str(line.amount),

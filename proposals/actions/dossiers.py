@@ -61,7 +61,12 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
         for partner in shown["partners"]
     ]
     shown["budget"] = [
-        {**line, "institution": numbers.get(line.get("institution"), ""), "purpose": ""} for line in shown["budget"]
+        {
+            "name": numbers.get(line.get("institution"), ""),
+            "category": line.get("category", ""),
+            "amount": line.get("amount", ""),
+        }
+        for line in shown["budget"]
     ]
     shown["sites"] = []
     return shown

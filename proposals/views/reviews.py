@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -50,7 +51,8 @@ def review_list(request: HttpRequest) -> HttpResponse:
         Review.objects.visible_to(user)
         .filter(reviewer__user=user)
         .with_title()
-        .order_by("-proposal__call", "proposal__number")
+        .annotate(is_now=Q(proposal__call__review_plan__phase__in=ReviewPlan.WRITING))
+        .order_by("-is_now", "-proposal__call__closes_at", "proposal__number")
     )
     by_call: dict[int, dict[str, Any]] = {}
     for review in rows[:SHOWN]:

@@ -61,6 +61,15 @@ def date_precise(day: datetime.date | None, precision: str = Precision.DAY) -> s
     return format_date(day, precision)
 
 
+@register.filter
+def iso_day(text: str) -> str:
+    """A day as frozen content holds it (2027-03-01), in the reader's way of writing; anything else as it is."""
+    try:
+        return format_date(datetime.date.fromisoformat(text), Precision.DAY)
+    except (TypeError, ValueError):
+        return text
+
+
 @register.simple_tag
 def period(
     start: datetime.date | None,
