@@ -4,9 +4,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.access import permission
 from accounts.permissions import ADMINISTRATOR, REVIEWER, has_role, is_secretariat
 from members.permissions import acting_for, speaking_for
-from proposals.models import Call, CallReviewer, Partner, Proposal, Review, ReviewPlan, SignOff
+from proposals.models import Call, CallReviewer, Partner, Proposal, Review, SignOff
 from toolkit.desk import Item, Place, Request, oldest
 
 SHOWN = 10
@@ -70,9 +71,7 @@ def _to_answer(user) -> list[Item]:
 
 
 def _to_review(user) -> list[Item]:
-    waiting = Review.objects.visible_to(user).filter(
-        reviewer__user=user, state__in=Review.OPEN, proposal__call__review_plan__phase__in=ReviewPlan.WRITING
-    )
+    waiting = Review.objects.filter(permission("write", Review)(user), state__in=Review.OPEN)
     return oldest(
         waiting.with_title().order_by("assigned_at", "pk"),
         lambda one: Item(one.assigned_at, _("review to hand in"), one.title, one.get_absolute_url()),

@@ -250,9 +250,8 @@ def view_callreviewer(user) -> Q:
 
 
 def is_bound(user) -> bool:
-    """Whether the registry knows where this person works. Of somebody else it cannot know the conflicts: no reviews."""
-    person = getattr(user, "person", None)
-    return user.institution_roles.exists() or (person is not None and person.affiliations.exists())
+    """Whether the registry knows where this person works or worked lately. Of others it cannot know the conflicts."""
+    return bool(near(user))
 
 
 def _own_reviews(user) -> Q:

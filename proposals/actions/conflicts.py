@@ -42,7 +42,7 @@ class Conflicts(NamedTuple):
 def conflicts(users: Iterable[int], proposals: Iterable[int]) -> Conflicts:
     """Of each of these people with each of these proposals: a fixed number of statements."""
     users, proposals = list(users), list(proposals)
-    own, ever = _own_institutions(users)
+    own = _own_institutions(users)
     bonds = _bonds(own)
     partners: dict[int, set[int]] = defaultdict(set)
     for proposal, institution in Partner.objects.filter(proposal__in=proposals).values_list("proposal", "institution"):
@@ -58,11 +58,11 @@ def conflicts(users: Iterable[int], proposals: Iterable[int]) -> Conflicts:
     declared = DeclaredConflict.objects.filter(proposal__in=proposals, user__in=users)
     for proposal, user, reason in declared.values_list("proposal", "user", "reason"):
         found[proposal, user].append(_("Declared: %(reason)s") % {"reason": reason} if reason else _("Declared."))
-    return Conflicts(dict(found), set(users) - ever)
+    return Conflicts(dict(found), set(users) - own.keys())
 
 
-def _own_institutions(users: list[int]) -> tuple[dict[int, set[int]], set[int]]:
-    """The institutions of each of them within the time that counts, and who has or had any at all."""
+def _own_institutions(users: list[int]) -> dict[int, set[int]]:
+    """The institutions of each of them within the time that counts; whoever has none is missing."""
     since = Now() - CONFLICT_AFTER
     lately = Q(ends_on__isnull=True) | Q(ends_on__gte=since)
     own: dict[int, set[int]] = defaultdict(set)
@@ -72,9 +72,7 @@ def _own_institutions(users: list[int]) -> tuple[dict[int, set[int]], set[int]]:
     ):
         for user, institution in rows.filter(lately).values_list(owner, "institution"):
             own[user].add(institution)
-    ever = set(InstitutionRole.objects.filter(user__in=users).values_list("user", flat=True))
-    ever |= set(Affiliation.objects.filter(person__user__in=users).values_list("person__user", flat=True))
-    return own, ever
+    return dict(own)
 
 
 def _bonds(own: dict[int, set[int]]) -> dict[int, dict[int, Bond]]:

@@ -22,8 +22,24 @@ from members.models import (
 )
 from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
 from projects.models import Output, Project
+from proposals.actions.reviewing import plan_of
 from proposals.actions.submission import submit_proposal
-from proposals.models import Call, CallPart, Decision, Partner, Proposal, Question, SignOff, Submission
+from proposals.models import (
+    Call,
+    CallOfficer,
+    CallPart,
+    CallReviewer,
+    Decision,
+    DeclaredConflict,
+    Panel,
+    Partner,
+    Proposal,
+    Question,
+    Review,
+    ReviewPlan,
+    SignOff,
+    Submission,
+)
 from tests.factories import (
     AffiliationFactory,
     CallFactory,
@@ -42,7 +58,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
 )
-from tests.proposals.acts import confirm_all
+from tests.proposals.acts import accepted_reviewer, begun, close, confirm_all
 from vocabularies.models import Country, Sdg, Source, Theme
 from workflow.models import Step
 
@@ -50,7 +66,7 @@ pytestmark = pytest.mark.django_db
 MODELS = list(admin.site._registry)
 ADMINISTRATORS_ONLY = {User, AllianceRole}
 # What somebody else follows is no business of an officer, and neither are proposals in calls that are given to others.
-OTHERS_OWN = {Follow, Proposal, Partner, SignOff, Submission, Decision}
+OTHERS_OWN = {Follow, Proposal, Partner, SignOff, Submission, Decision, CallReviewer, Review, DeclaredConflict, Panel}
 
 
 def institution():
@@ -94,7 +110,19 @@ def question():
     return Question.objects.create(part=CallPart.objects.create(call=CallFactory(), title="Work"), label="Why?")
 
 
+def review():
+    made = close(proposal())
+    officer = UserFactory(roles=["officer"])
+    CallOfficer.objects.create(call=made.call, user=officer)
+    return begun(plan_of(made.call, officer), made, accepted_reviewer(made.call), officer)
+
+
 RECORDS = {
+    ReviewPlan: lambda: review().reviewer.call.review_plan,
+    CallReviewer: lambda: review().reviewer,
+    Review: review,
+    DeclaredConflict: lambda: DeclaredConflict.objects.create(proposal=proposal(), user=UserFactory()),
+    Panel: lambda: Panel.objects.create(call=CallFactory()),
     Call: CallFactory,
     Question: question,
     Proposal: proposal,

@@ -1,6 +1,7 @@
 """The rules of calls and proposals a second time, row by row."""
 
 import datetime
+import functools
 
 from django.utils import timezone
 
@@ -8,9 +9,25 @@ from members.models import Affiliation, InstitutionRelation, InstitutionRole
 from projects.models import Project
 from proposals.models import Call, Partner, Proposal, Review, ReviewPlan
 
+
+def once(rule):
+    """Asked once of a person and a row: the same question stands behind many rules. A person lives as long as one comparison."""
+
+    @functools.wraps(rule)
+    def asked(who, row):
+        known = vars(who).setdefault("answers", {})
+        key = rule.__name__, row._meta.label, row.pk
+        if key not in known:
+            known[key] = rule(who, row)
+        return known[key]
+
+    return asked
+
+
 LONG = datetime.timedelta(days=3 * 365)
 
 
+@once
 def is_given(who, call: Call) -> bool:
     if not who.secretariat or who.administrator:
         return who.administrator
@@ -51,18 +68,21 @@ def _bonds(who) -> set[int]:
     return near
 
 
+@once
 def conflicted(who, proposal: Proposal) -> bool:
     institutions = set(proposal.partners.values_list("institution", flat=True))
     declared = any(who.is_(row.user_id) for row in proposal.conflicts.all())
     return who.is_(proposal.applicant_id) or declared or bool(institutions & bonds(who))
 
 
+@once
 def run(who, proposal: Proposal) -> bool:
     if proposal.submitted_at is None or not who.secretariat:
         return False
     return is_given(who, proposal.call) and not conflicted(who, proposal)
 
 
+@once
 def writes(who, proposal: Proposal) -> bool:
     lead = proposal.partners.get(role="lead")
     return who.is_(proposal.applicant_id) or who.acts(lead.institution_id)
@@ -72,6 +92,7 @@ def asked(who, partner: Partner) -> bool:
     return partner.asked_at is not None and who.speaks(partner.institution_id)
 
 
+@once
 def seen(who, proposal: Proposal) -> bool:
     return writes(who, proposal) or run(who, proposal) or any(asked(who, part) for part in proposal.partners.all())
 
@@ -88,11 +109,12 @@ def is_reviewer(who) -> bool:
     return "reviewer" in who.alliance
 
 
+@once
 def own_review(who, review) -> bool:
     """Given to this reviewer, who has accepted, works somewhere, and has no conflict; and it is time."""
-    known = InstitutionRole.objects.filter(user=who.key).exists()
-    known = known or Affiliation.objects.filter(person__user=who.key).exists()
-    if not (is_reviewer(who) and known and who.is_(review.reviewer.user_id) and review.reviewer.state == "accepted"):
+    if not (
+        is_reviewer(who) and bonds(who) and who.is_(review.reviewer.user_id) and review.reviewer.state == "accepted"
+    ):
         return False
     is_time = phase_of(review.proposal) != "preparing" and review.proposal.state not in ("draft", "withdrawn")
     return is_time and not conflicted(who, review.proposal)
@@ -103,6 +125,7 @@ def phase_of(proposal: Proposal) -> str:
     return plan.phase if plan else ""
 
 
+@once
 def discusses(who, proposal: Proposal) -> bool:
     """Has handed in a review of it, and the phase is one in which all are read."""
     if phase_of(proposal) not in ("discussing", "panel", "closed"):
@@ -110,6 +133,7 @@ def discusses(who, proposal: Proposal) -> bool:
     return any(one.state == "submitted" and own_review(who, one) for one in proposal.reviews.all())
 
 
+@once
 def seen_review(who, review) -> bool:
     others = review.state == "submitted" and discusses(who, review.proposal)
     return own_review(who, review) or others or run(who, review.proposal)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from pghistory.models import Context
 
-from accounts.models import AllianceRole
+from accounts.models import AllianceRole, HistoryReason
 from anso_portal.models import AboutFact, Branding, ClosedAccount, ErrorReport
 from centers.models import CenterInstitution, Facility
 from exchanges.actions import facts
@@ -222,6 +222,7 @@ def _messages(world) -> None:
 
 def _rest(world) -> None:
     """What only the desk of the administrator shows."""
+    HistoryReason.objects.create(text="It moved.", by=world.people["officer"])
     world.branding = Branding.objects.create(name="Portal")
     world.fact = AboutFact.objects.create(key="president", value="Somebody")
     world.sdg = Sdg.objects.first()

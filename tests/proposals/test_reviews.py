@@ -175,7 +175,7 @@ def test_conflict_hides_reviews_from_the_officer_too(review, proposal, officer):
 
 def test_review_is_hidden_when_nothing_is_known_any_more(review, reviewer):
     reviewer.user.person.affiliations.all().delete()
-    assert not can(reviewer.user, "view", review)
+    assert not can(User.objects.get(pk=reviewer.user_id), "view", review)
 
 
 # --- Assignment
