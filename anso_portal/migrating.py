@@ -6,15 +6,18 @@ need the class of that model alone. What is left behind is marked as delayed, as
 is drawn again as a whole before Python of a migration runs.
 """
 
+from typing import Any
+
 from django.db.migrations.state import ProjectState
 
-_find_reload_model = ProjectState._find_reload_model
+State: Any = ProjectState  # what is changed here is Django's own
+_find_reload_model = State._find_reload_model
 
 
 def draw_less() -> None:
     """Once for a process, before migrations run."""
-    ProjectState._find_reload_model = _find_reload_model_alone
-    ProjectState.add_model = _add_model
+    State._find_reload_model = _find_reload_model_alone
+    State.add_model = _add_model
 
 
 def _find_reload_model_alone(self, app_label, model_name, delay=False):

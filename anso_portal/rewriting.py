@@ -51,7 +51,7 @@ def rewrite_tables() -> int:
 
 def _may(cursor, table: str) -> bool:
     """A refusal of VACUUM is a warning only, and would be taken for a success."""
-    right = "OR has_table_privilege(%(table)s, 'MAINTAIN')" if connection.pg_version >= 170000 else ""
+    right = "OR has_table_privilege(%(table)s, 'MAINTAIN')" if connection.pg_version >= 170000 else ""  # type: ignore[attr-defined]
     cursor.execute(
         f"SELECT pg_has_role(relowner, 'USAGE') {right} FROM pg_class WHERE oid = %(table)s::regclass",  # noqa: S608
         {"table": table},

@@ -106,7 +106,7 @@ register(
         subject=_("%(reviewer)s has %(answer)s: reviews for %(call)s"),
         sentence=_("A reviewer whom you invited has answered."),
         rows=(CALL,),
-        way=lambda event, reader: (_("See the reviewers"), event.facts["desk"]),
+        way=lambda event, reader: (str(_("See the reviewers")), event.facts["desk"]),
     )
 )
 register(
@@ -116,7 +116,7 @@ register(
         subject=_("Proposals to review: %(call)s"),
         sentence=_("Proposals were given to you to review. Say so at once where you have a conflict of interest."),
         rows=(CALL, ("number", _("Proposals")), ("due_at", _("Reviews are due"))),
-        way=lambda event, reader: (_("See the proposals"), "/desk/reviews/"),
+        way=lambda event, reader: (str(_("See the proposals")), "/desk/reviews/"),
     )
 )
 register(
@@ -126,7 +126,7 @@ register(
         subject=_("Reviews are due: %(call)s"),
         sentence=_("Reviews that you took are not handed in yet."),
         rows=(CALL, ("number", _("Still to hand in")), ("due_at", _("Due"))),
-        way=lambda event, reader: (_("See the proposals"), "/desk/reviews/"),
+        way=lambda event, reader: (str(_("See the proposals")), "/desk/reviews/"),
     )
 )
 register(
@@ -136,6 +136,6 @@ register(
         subject=_("A reviewer abstains: %(reference)s"),
         sentence=_("A reviewer has stood back from a proposal; another one can be found."),
         rows=(REFERENCE, CALL),
-        way=lambda event, reader: (_("See the proposal's reviews"), event.facts["desk"]),
+        way=lambda event, reader: (str(_("See the proposal's reviews")), event.facts["desk"]),
     )
 )

@@ -71,10 +71,10 @@ def load_calls(
             load_plan(call, entry["review"], users, now)
     for call, number, proposal in answered:
         if proposal["applicant"] in users:
-            made = _proposal(ledger, call, number, proposal, institutions, users)
+            sent = _proposal(ledger, call, number, proposal, institutions, users)
             if "state" in proposal:
-                _submitted(made, proposal, institutions)
-                load_reviews(made, proposal, users)
+                _submitted(sent, proposal, institutions)
+                load_reviews(sent, proposal, users)
 
 
 def _standing(entry: dict, now) -> dict:
@@ -116,6 +116,7 @@ def _proposal(ledger: Ledger, call: Call, number: int, entry: dict, institutions
 def _submitted(proposal: Proposal, entry: dict, institutions: Institutions) -> None:
     """As if all had confirmed, and it had been sent two days before the call closed."""
     call = proposal.call
+    assert call.closes_at is not None  # it is published
     at = call.closes_at - timedelta(days=2)
     partners = {partner.institution_id: partner for partner in proposal.partners.all()}
     SignOff.objects.bulk_create(
@@ -137,7 +138,7 @@ def _submitted(proposal: Proposal, entry: dict, institutions: Institutions) -> N
     )
     state = Proposal.State(entry["state"])
     Proposal.objects.filter(pk=proposal.pk).update(state=state, submitted_at=at, created_at=at, changed_at=at)
-    if state in Proposal.DECIDED:
+    if state in Proposal.DECIDED and call.decided_at:
         Decision.objects.create(
             proposal=proposal,
             outcome=state,

@@ -20,6 +20,7 @@ def load_plan(call: Call, entry: dict, users: Users, now: datetime) -> None:
         due_at=now + timedelta(days=entry["due_in_days"]),
     )
     Criterion.objects.bulk_create(usual_criteria(plan))
+    assert call.closes_at is not None  # it is published
     invited_at = min(call.closes_at + timedelta(days=1), now)
     CallReviewer.objects.bulk_create(
         CallReviewer(

@@ -263,17 +263,17 @@ def take_away(*, review: Review, by: User) -> None:
 
 def tell_reviewers(plan: ReviewPlan, reviewers: Iterable[CallReviewer], by: User | None, kind="review.begun") -> int:
     """Each once, with the number of proposals that still wait for this reviewer. Says how many were told."""
-    reviewers = {reviewer.pk: reviewer for reviewer in reviewers}
+    known = {reviewer.pk: reviewer for reviewer in reviewers}
     open_ones: dict[int, int] = defaultdict(int)
-    waiting = Review.objects.filter(reviewer__in=reviewers, state__in=Review.OPEN)
+    waiting = Review.objects.filter(reviewer__in=known, state__in=Review.OPEN)
     for pk in waiting.exclude(proposal__state=Proposal.State.WITHDRAWN).values_list("reviewer", flat=True):
         open_ones[pk] += 1
     for pk, number in open_ones.items():
         announce(
             kind,
-            reviewers[pk],
+            known[pk],
             actor=by,
-            to=[reviewers[pk].user],
+            to=[known[pk].user],
             context={"call": plan.call.title, "number": number, "due_at": plan.due_at},
         )
     return len(open_ones)

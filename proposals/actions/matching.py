@@ -52,7 +52,8 @@ def match(places: Places, *, seed: int = 1) -> set[tuple[int, int]]:
         columns.add(-gain, 1, entries + ([(rows.of("country", proposal, country), 1)] if country else []))
     total = sum(places.wanted.values()) + sum(places.held.values())
     even = total // max(1, len(places.room))
-    lower, upper = {}, {}
+    lower: dict[int, float] = {}
+    upper: dict[int, float] = {}
     for key, row in list(rows.known.items()):
         match key:
             case ("proposal", proposal):

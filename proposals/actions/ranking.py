@@ -49,7 +49,7 @@ class Row:
         return len(self.scores) >= self.wanted
 
 
-def rounded(value: Decimal) -> Decimal:
+def rounded(value: Decimal | float) -> Decimal:
     return Decimal(value).quantize(TENTH, ROUND_HALF_UP)
 
 

@@ -79,7 +79,7 @@ def invite_reviewers(*, call: Call, users: Iterable[User], by: User) -> list[Cal
     return made
 
 
-def _invite(reviewer: CallReviewer, plan: ReviewPlan, by: User) -> None:
+def _invite(reviewer: CallReviewer, plan: ReviewPlan, by: User | None) -> None:
     announce(
         "review.invited",
         reviewer,

@@ -135,7 +135,7 @@ class PlanForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["blindness"].choices = ReviewPlan.Blindness.choices  # type: ignore[attr-defined]
+        self.fields["blindness"].choices = ReviewPlan.Blindness.choices
         if self.instance.phase != ReviewPlan.Phase.PREPARING:
             # What reviewers were promised to see, and not to see, stays while they work.
             del self.fields["blindness"]
@@ -171,7 +171,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args, queryset, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["users"].queryset = queryset  # type: ignore[attr-defined]
+        self.fields["users"].queryset = queryset
 
 
 class PersonChoice(forms.ModelChoiceField):
@@ -184,7 +184,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args, queryset, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["reviewer"].queryset = queryset  # type: ignore[attr-defined]
+        self.fields["reviewer"].queryset = queryset
 
 
 class ConflictForm(forms.ModelForm):
@@ -196,7 +196,7 @@ class ConflictForm(forms.ModelForm):
 
     def __init__(self, *args, queryset, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = queryset  # type: ignore[attr-defined]
+        self.fields["user"].queryset = queryset
 
 
 class RedactionForm(forms.Form):
