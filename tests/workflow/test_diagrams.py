@@ -5,7 +5,10 @@ from pathlib import Path
 from workflow.tables import mermaid, tables
 
 STATES = Path(__file__).resolve().parents[2] / "docs" / "states.md"
-HEAD = "# The states of records\n\nDrawn from the tables in each app's `workflow`; a test holds them together. On the arrows: who may.\n"
+HEAD = """# The states of records
+
+Drawn from the tables in each app's `workflow`; a test holds them together. On the arrows: who may.
+"""
 
 
 def document() -> str:
