@@ -11,6 +11,7 @@ from proposals.actions.reviews import save_review, submit_review
 from proposals.actions.submission import submit_proposal
 from proposals.models import (
     Answer,
+    BudgetLine,
     Call,
     CallOfficer,
     CallPart,
@@ -44,6 +45,7 @@ def sent(call=None, **fields) -> Proposal:
         question, _made = Question.objects.get_or_create(part=part, label=label, for_reviewers=seen)
         Answer.objects.create(proposal=proposal, question=question, text="For all." if seen else "For officers.")
     proposal.partners.update(contribution="What we bring")
+    BudgetLine.objects.create(partner=proposal.partners.first(), category="staff", label="Wages", amount=900)
     confirm_all(proposal)
     submit_proposal(proposal=proposal, by=proposal.applicant)
     proposal.refresh_from_db()
