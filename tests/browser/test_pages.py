@@ -5,6 +5,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 from tests.browser.conftest import keep_screenshot
 
@@ -117,7 +118,12 @@ def open_type(visit, name: str, portal, **options):
 
 
 def violations(page) -> list[str]:
-    found = Axe().run(page, options=AXE).response["violations"]
+    page.wait_for_load_state()
+    try:
+        found = Axe().run(page, options=AXE).response["violations"]
+    except Error:  # The page went on to the next one meanwhile: it is that one which is looked at.
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page, options=AXE).response["violations"]
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
