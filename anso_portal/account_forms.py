@@ -83,12 +83,22 @@ class ConfirmAddressForm(InOurWords, allauth_forms.ConfirmEmailVerificationCodeF
     words = {"code": CODE}
 
 
-class SecondFactorForm(InOurWords, mfa_forms.AuthenticateForm):
+class GuessingShows(InOurWords):
+    """A wrong code is written down like a wrong password: whoever tries many shows in the log."""
+
+    user: User
     words = {"code": CODE}
 
+    def _emit_authentication_failed(self, authenticator) -> None:
+        get_adapter().authentication_failed(context.request, email=self.user.email)
 
-class ConfirmSecondFactorForm(InOurWords, mfa_forms.ReauthenticateForm):
-    words = {"code": CODE}
+
+class SecondFactorForm(GuessingShows, mfa_forms.AuthenticateForm):
+    pass
+
+
+class ConfirmSecondFactorForm(GuessingShows, mfa_forms.ReauthenticateForm):
+    pass
 
 
 class ActivateAppForm(InOurWords, totp_forms.ActivateTOTPForm):

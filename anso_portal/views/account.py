@@ -1,5 +1,6 @@
 """The own account: how one reads, and the way to all that secures it."""
 
+from allauth.account.views import EmailView
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,6 +26,17 @@ def account_settings(request: HttpRequest) -> HttpResponse:
     with translation.override(user.language):
         messages.success(request, _("Your settings are saved."))
     return redirect("account_settings")
+
+
+@method_decorator(login_required, name="dispatch")
+class Addresses(EmailView):
+    """allauth would write a row that is missing when the page is but looked at."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        self._did_send_verification_email = False
+        return super(EmailView, self).dispatch(request, *args, **kwargs)
 
 
 @require_POST

@@ -1,6 +1,8 @@
 """Second factors where allauth's own views do too little."""
 
 from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView
@@ -9,7 +11,21 @@ from accounts.models import SECOND_FACTORS
 from anso_portal import sessions
 
 
-class KeepAlone:
+class CodesAreMade:
+    """Recovery codes count as seen from when they are made: else the page that first shows them would write that down."""
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        for codes in Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.RECOVERY_CODES):
+            codes.wrap().mark_as_viewed()
+        return response
+
+
+class MakeRecoveryCodes(CodesAreMade, GenerateRecoveryCodesView):
+    pass
+
+
+class KeepAlone(CodesAreMade):
     """The first second factor ends all sessions that were begun without one.
 
     Else somebody who had come in with the password alone would stay, and have the roles that begin now.

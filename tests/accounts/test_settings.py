@@ -143,6 +143,13 @@ def test_what_changes_the_sign_in_asks_again_after_a_while(client, user):
     assert not Delivery.objects.exists()
 
 
+def test_t30_looking_at_the_addresses_makes_none(client, user):
+    EmailAddress.objects.all().delete()
+
+    assert client.get(reverse("account_email")).status_code == 200
+    assert not EmailAddress.objects.exists()
+
+
 def test_recovery_code_signs_in_once(client, user):
     totp.TOTP.activate(user, totp.generate_totp_secret())
     codes = RecoveryCodes.activate(user)

@@ -3,6 +3,8 @@ import json
 import logging
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal import auth as totp
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpResponse
@@ -12,6 +14,7 @@ from django.urls import path
 from anso_portal import urls
 from anso_portal.supervisor.output import readable
 from tests.factories import PASSWORD, PersonFactory, UserFactory
+from tests.pages import words
 from toolkit.logs import JsonFormatter, TextFormatter, pseudonym, scrubbed, shown_path
 
 EVIL = "\r\n\x1b[31mCRITICAL root: all is lost\x1b[0m\u2028\u202e\x00"
@@ -138,6 +141,22 @@ def test_failed_sign_in_is_written_without_the_addresses(client, lines):
     assert len({line["network"] for line in failed}) == 1
     assert "example.org" not in json.dumps(lines())
     assert "203.0.113.9" not in json.dumps(lines())
+
+
+@pytest.mark.django_db
+def test_wrong_second_factor_is_written_like_a_wrong_password(client, lines):
+    user = UserFactory(email="me@example.org", password=PASSWORD)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    totp.TOTP.activate(user, totp.generate_totp_secret())
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    for _try in range(7):
+        answer = client.post("/accounts/2fa/authenticate/", {"code": "not-one"}, REMOTE_ADDR="203.0.113.9")
+
+    failed = [line for line in lines() if line["message"] == "Sign-in failed"]
+    assert {line["account"] for line in failed} == {pseudonym("me@example.org")}
+    assert len(failed) == 5
+    assert "This was tried too often" in words(answer)
+    assert "example.org" not in json.dumps(lines())
 
 
 @pytest.mark.django_db
