@@ -79,9 +79,12 @@ def kept_request(session: Mapping, user: User) -> tuple[JoinRequest, User] | Non
 @transaction.atomic
 def join_asked(*, asked: JoinRequest, by: User, told: Mapping[str, str]) -> None:
     """Uses the link up, and joins. Both addresses hear of it, and from where it was done."""
+    other = User.objects.of_address(asked.email)
+    # Of two that touch one account, the later one waits, and finds what the earlier one has left.
+    both = User.objects.select_for_update().filter(pk__in=[by.pk, other.pk if other else by.pk]).order_by("pk")
+    open_accounts = {user for user in both if user.is_active}
     used, _rows = JoinRequest.objects.open().filter(pk=asked.pk, token_hash=asked.token_hash, user=by).delete()
-    other = User.objects.of_address(asked.email) if used else None
-    if other is None or not other.is_active or other == by:
+    if other is None or other == by or not used or not {by, other} <= open_accounts:
         raise Gone
     if problems := [*obstacles(by), *obstacles_of_closed(other)]:
         raise ValidationError(problems)

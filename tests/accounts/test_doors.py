@@ -186,7 +186,11 @@ def test_t30_setting_up_a_second_factor_changes_the_key_and_ends_all_other_sessi
 
     assert response["Location"] == reverse("mfa_view_recovery_codes")
     codes = Authenticator.objects.filter(type="recovery_codes").values()
-    assert (list(codes), mine.get(response["Location"]).status_code, list(codes.all())) == (list(codes), 200, list(codes))
+    assert (list(codes), mine.get(response["Location"]).status_code, list(codes.all())) == (
+        list(codes),
+        200,
+        list(codes),
+    )
     assert mine.session.session_key != before
     assert mine.get(reverse("admin:index")).status_code == 200
     assert not is_signed_in(other)

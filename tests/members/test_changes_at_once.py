@@ -1,10 +1,6 @@
 """Two real transactions at the same time: one comes first, the other is told, and nothing is overwritten in silence (T40)."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from members.actions.changes import (
     Conflict,
@@ -18,28 +14,13 @@ from members.actions.changes import (
 )
 from members.models import ChangeItem, ChangeRequest
 from notifications.models import Event
+from tests.at_once import at_once
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, UserFactory
 from workflow.actions import WrongState
 from workflow.models import Step
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """What each gave or raised, all begun together."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act):
-        try:
-            gate.wait(10)
-            return act()
-        except (Conflict, WrongState) as problem:
-            return problem
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
+TOLD = (Conflict, WrongState)
 
 
 @pytest.fixture
@@ -61,7 +42,9 @@ def test_of_two_who_save_at_once_one_is_told(institution, people, same_person):
     token = token_of(versions_of(institution, ["description"]))
     second = people[0] if same_person else people[1]
 
-    results = at_once(save(institution, people[0], "Mountains", token), save(institution, second, "Rivers", token))
+    results = at_once(
+        save(institution, people[0], "Mountains", token), save(institution, second, "Rivers", token), told=TOLD
+    )
 
     assert sorted(type(result).__name__ for result in results) == ["ChangeRequest", "Conflict"]
     (kept,) = [result for result in results if isinstance(result, ChangeRequest)]
@@ -70,7 +53,7 @@ def test_of_two_who_save_at_once_one_is_told(institution, people, same_person):
 
 def test_double_click_makes_one_request(institution, people):
     token = token_of(versions_of(institution, ["description"]))
-    results = at_once(*[save(institution, people[0], "Mountains", token)] * 2)
+    results = at_once(*[save(institution, people[0], "Mountains", token)] * 2, told=TOLD)
 
     assert results[0] == results[1] == ChangeRequest.objects.get()
 
@@ -82,7 +65,7 @@ def test_of_two_who_send_at_once_one_sends(institution, people):
     def send():
         return send_changes(request=change, note="", token=token, by=people[0])
 
-    results = at_once(send, send)
+    results = at_once(send, send, told=TOLD)
 
     assert sorted(type(result).__name__ for result in results) == ["ChangeRequest", "WrongState"]
     assert Step.objects.count() == 1
@@ -101,7 +84,7 @@ def test_of_two_officers_one_decides(institution, people):
         verdicts = {item.pk: Verdict(accepted, "" if accepted else "No.")}
         return lambda: decide_changes(request=change, verdicts=verdicts, token=token, by=officer)
 
-    results = at_once(*[decide(accepted, UserFactory(roles=["officer"])) for accepted in (True, False)])
+    results = at_once(*[decide(accepted, UserFactory(roles=["officer"])) for accepted in (True, False)], told=TOLD)
 
     assert sorted(type(result).__name__ for result in results) == ["ChangeRequest", "WrongState"]
     assert Event.objects.filter(kind="record.change_decided").count() == 1
@@ -119,7 +102,7 @@ def test_of_two_proposals_for_a_field_accepted_at_once_one_must_be_confirmed(ins
         verdicts = {change.items.get().pk: Verdict(True)}
         return lambda: decide_changes(request=change, verdicts=verdicts, token=token, by=officer)
 
-    results = at_once(*map(accept, changes))
+    results = at_once(*map(accept, changes), told=TOLD)
 
     assert sorted(type(result).__name__ for result in results) == ["ChangeRequest", "Conflict"]
     assert ChangeRequest.objects.filter(state="proposed").count() == 1
@@ -132,7 +115,9 @@ def test_saving_while_an_officer_decides_loses_neither(institution, people):
     typed = save(institution, people[0], "Rivers", token_of(versions_of(institution, ["description"])))
 
     decided, saved = at_once(
-        lambda: decide_changes(request=change, verdicts={item.pk: Verdict(True)}, token=token, by=officer), typed
+        lambda: decide_changes(request=change, verdicts={item.pk: Verdict(True)}, token=token, by=officer),
+        typed,
+        told=TOLD,
     )
 
     institution.refresh_from_db()

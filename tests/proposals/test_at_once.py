@@ -2,11 +2,10 @@
 
 import datetime
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from notifications.models import Event
@@ -14,28 +13,13 @@ from proposals.actions.calls import change_deadline
 from proposals.actions.drafts import ChangedMeanwhile, save_basics
 from proposals.actions.submission import submit_proposal
 from proposals.models import Call, Proposal, Submission
+from tests.at_once import at_once
 from tests.factories import CallFactory, ProposalFactory, UserFactory
 from tests.proposals.acts import confirm_all
 from toolkit.clock import database_now
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """What each gave or raised, all begun together."""
-    gate = threading.Barrier(len(acts))
-
-    def run(act):
-        try:
-            gate.wait(10)
-            return act()
-        except (ValidationError, ChangedMeanwhile) as problem:
-            return problem
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
+TOLD = (ValidationError, ChangedMeanwhile)
 
 
 def ready(call=None, **fields) -> Proposal:
@@ -51,7 +35,7 @@ def submitting(proposal):
 def test_t41_double_click_submits_once():
     proposal = ready()
 
-    first, second = at_once(submitting(proposal), submitting(proposal))
+    first, second = at_once(submitting(proposal), submitting(proposal), told=TOLD)
 
     assert first == second
     assert Submission.objects.count() == 1
@@ -68,7 +52,7 @@ def test_t39_whoever_is_told_submitted_is_stored_and_nobody_after_an_early_closi
         change_deadline(call=call, closes_at=now, reason="Closed early", by=officer)
         return now
 
-    results = at_once(*map(submitting, proposals), close)
+    results = at_once(*map(submitting, proposals), close, told=TOLD)
     closed_at = results.pop()
 
     told = {result.proposal_id for result in results if isinstance(result, Submission)}
@@ -101,7 +85,7 @@ def test_submission_waits_for_an_extension_that_is_under_way():
         changed.wait(5)
         return submitting(proposal)()
 
-    _extended, result = at_once(extend, submit)
+    _extended, result = at_once(extend, submit, told=TOLD)
 
     assert isinstance(result, Submission)
 
@@ -110,7 +94,7 @@ def test_submission_waits_for_an_extension_that_is_under_way():
 @pytest.mark.parametrize(("seconds", "taken"), [(5, True), (-1, False)])
 def test_t38_the_zone_tells_the_deadline_and_does_not_move_it(zone, seconds, taken):
     call = CallFactory(zone=zone, closes_at=database_now() + datetime.timedelta(seconds=seconds))
-    (result,) = at_once(submitting(ready(call)))
+    (result,) = at_once(submitting(ready(call)), told=TOLD)
     assert isinstance(result, Submission) is taken
 
 
@@ -123,7 +107,7 @@ def test_t40_of_two_who_save_at_once_one_is_told():
     def save(title):
         return lambda: save_basics(proposal=proposal, values={"title": title}, version=version, by=proposal.applicant)
 
-    results = at_once(save("One"), save("Two"))
+    results = at_once(save("One"), save("Two"), told=TOLD)
 
     assert sum(isinstance(result, ChangedMeanwhile) for result in results) == 1
     assert Proposal.objects.get().title in {"One", "Two"}
