@@ -3,6 +3,7 @@
 The dump and the counts come from one snapshot, and files are copied after it, so every file that a row names is there.
 """
 
+import datetime
 import hashlib
 import json
 import os
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -19,12 +20,15 @@ from typing import IO
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from accounts.models import User
+from anso_portal.closing import erase_account
 from anso_portal.history import guard
+from anso_portal.models import ClosedAccount
 from anso_portal.supervisor.binaries import major_version, postgres_clients
 from anso_portal.supervisor.processes import clean_environment
 from notifications.models import Delivery
@@ -156,12 +160,36 @@ def restore(source: Path, say: Say, *, replace: bool) -> int:
             folder = Path(name)
             extract(tar, folder, manifest, say)
             say("Restoring the database.")
+            erased = erased_accounts() if tables() else []
             restore_database(folder / DUMP, manifest, empty_first=bool(tables()))
             exchange_media(folder / MEDIA)
     cache.clear()
     connection.close()  # What it knew of the tables is no longer so.
     call_command("migrate", interactive=False, verbosity=0)
+    if again := erase_again(erased):
+        say(f"Accounts erased once more, as they were after the backup was made: {again}.")
     return Delivery.objects.filter(state=Delivery.State.HELD).count()
+
+
+def erased_accounts() -> list[tuple[int, datetime.datetime]]:
+    """Whose account was erased in the database that is about to go: number, and when it was opened."""
+    closed = ClosedAccount.objects.filter(kind=ClosedAccount.Kind.ERASED)
+    try:
+        return list(closed.values_list("user", "user__joined_at"))
+    except DatabaseError:
+        return []  # The tables are of another version, or no portal's at all.
+
+
+def erase_again(accounts: Iterable[tuple[int, datetime.datetime]]) -> int:
+    """A backup from before they were erased must not bring people back."""
+    back = [
+        user
+        for number, opened in accounts
+        for user in User.objects.filter(pk=number, joined_at=opened, closing__isnull=True)
+    ]
+    for user in back:
+        erase_account(user=user, by=None)
+    return len(back)
 
 
 def check(tar: tarfile.TarFile) -> dict:

@@ -83,10 +83,10 @@ def traces_of(user: User) -> Traces:
 
 
 @transaction.atomic
-def erase_account(*, user: User, by: User) -> None:
-    """Nothing personal stays, and what others need names a pseudonym. It cannot be undone."""
+def erase_account(*, user: User, by: User | None) -> None:
+    """Nothing personal stays, and what others need names a pseudonym. It cannot be undone. By nobody: after a restore."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    if user != by:
+    if by and user != by:
         demand(by, "erase", user, _("Only the person and an administrator can do this."))
     if ClosedAccount.objects.filter(user=user).exists():
         return  # A second click.

@@ -11,7 +11,9 @@ from django.test import override_settings
 
 from accounts.models import User
 from anso_portal import backups
+from anso_portal.closing import erase_account
 from anso_portal.history import guard
+from anso_portal.models import ClosedAccount
 from anso_portal.supervisor.servers import APPLICATION
 from notifications.models import Delivery
 from vocabularies.models import Country
@@ -100,6 +102,31 @@ def test_restore_holds_the_mails_that_waited(transactional_db, backup, capsys):
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["held", "held", "sent"]
     assert not Delivery.objects.due().exists()
     assert "2 mails that waited when the backup was made are held" in capsys.readouterr().out
+
+
+def test_restore_does_not_bring_back_whom_was_erased_since(transactional_db, backup, capsys):
+    call_command("restore", str(backup), "--replace")
+    ada = User.objects.get(name="Ada")
+    other = User.objects.create_user("eve@example.org", "three green engines")
+    for user in (ada, other):  # the other has no row in the backup
+        erase_account(user=user, by=user)
+
+    call_command("restore", str(backup), "--replace")
+
+    assert [user.name for user in User.objects.all()] == [f"Former user {ada.pk}"]
+    assert ClosedAccount.objects.get().user == ada
+    assert "Accounts erased once more, as they were after the backup was made: 1." in capsys.readouterr().out
+
+
+def test_restore_leaves_a_newcomer_who_got_the_number_of_somebody_erased(transactional_db, backup):
+    call_command("restore", str(backup), "--replace")
+    ada = User.objects.get(name="Ada")
+    User.objects.filter(pk=ada.pk).update(joined_at="2020-01-01T00:00Z")
+    erase_account(user=ada, by=ada)
+
+    call_command("restore", str(backup), "--replace")
+
+    assert User.objects.get().name == "Ada"
 
 
 def test_restore_twice_is_restore_once(transactional_db, backup):
