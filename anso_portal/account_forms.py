@@ -25,6 +25,7 @@ from anso_portal import entrance
 from anso_portal.joining import is_own
 from members.actions.invitations import kept_invitation
 from notifications.actions import post_mail
+from toolkit.addresses import one_spelling
 from toolkit.names import validate_plain_name
 
 GOOD_PASSWORD = _("At least 12 characters; a few words that do not belong together do well.")
@@ -250,6 +251,28 @@ class JoinForm(InOurWords, forms.Form):
         if is_own(email, self.user):
             raise ValidationError(gettext("This address is in your account already."))
         return email
+
+
+class JoinForOthersForm(forms.Form):
+    """The account that stays; an administrator may know who has one."""
+
+    kept = forms.CharField(
+        label=_("E-mail address of the account that stays"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, closed: User, **kwargs):
+        self.closed = closed
+        super().__init__(*args, **kwargs)
+
+    def clean_kept(self) -> User:
+        kept = User.objects.filter(email=one_spelling(self.cleaned_data["kept"]) or "", is_active=True).first()
+        if kept is None:
+            raise ValidationError(gettext("No open account has this as its main address."))
+        if kept == self.closed:
+            raise ValidationError(gettext("This is the address of the account itself."))
+        return kept
 
 
 class EraseForm(forms.Form):

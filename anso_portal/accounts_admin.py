@@ -24,8 +24,9 @@ from accounts.admin_access import DeskAdmin, ReadOnlyDeskAdmin, ReadOnlyPartInli
 from accounts.models import AllianceRole, User
 from accounts.permissions import ADMINISTRATOR, has_role
 from anso_portal.account_actions import drop_second_factor, keep_address, send_password_link
-from anso_portal.account_forms import EraseForm
+from anso_portal.account_forms import EraseForm, JoinForOthersForm
 from anso_portal.closing import erase_account, obstacles
+from anso_portal.joining import join_for_others
 from anso_portal.models import ClosedAccount
 from members.actions.roles import demand_account_may_close
 from toolkit.clock import Today
@@ -111,14 +112,14 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
     date_hierarchy = "joined_at"
     ordering = ["email"]
     filter_horizontal = []
-    readonly_fields = ["set_password", "erase", "joined_at", "last_login"]
+    readonly_fields = ["set_password", "join", "erase", "joined_at", "last_login"]
     inlines = [RoleInline]
     actions = ["send_link", "drop_second_factor"]
     fieldsets = [
         (None, {"fields": ["email", "name", "is_active", "set_password"]}),
         (_("Reading"), {"fields": ["language", "time_zone"]}),
         (_("Dates"), {"fields": ["joined_at", "last_login"]}),
-        (_("On the person's request"), {"fields": ["erase"]}),
+        (_("On the person's request"), {"fields": ["join", "erase"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "time_zone", "is_active", "send_link"]})]
 
@@ -150,9 +151,43 @@ class UserAdmin(AdministratorsOnly, auth_admin.UserAdmin):
             return _("This account was closed.")
         return format_html('<a href="{}">{}</a>', reverse("admin:accounts_user_erase", args=[user.pk]), _("Erase it …"))
 
+    @admin.display(description=_("joining"))
+    def join(self, user):
+        if not user.is_active:
+            return _("This account was closed.")
+        address = reverse("admin:accounts_user_join", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Join it to another account …"))
+
     def get_urls(self):
-        page = self.admin_site.admin_view(self.erase_view)
-        return [path("<int:pk>/erase/", page, name="accounts_user_erase"), *super().get_urls()]
+        join, erase = self.admin_site.admin_view(self.join_view), self.admin_site.admin_view(self.erase_view)
+        return [
+            path("<int:pk>/join/", join, name="accounts_user_join"),
+            path("<int:pk>/erase/", erase, name="accounts_user_erase"),
+            *super().get_urls(),
+        ]
+
+    def join_view(self, request, pk: int):
+        """For a person who has two accounts and cannot join them: who holds a role, or has lost the mailbox of one."""
+        user = get_visible_or_404(self.get_queryset(request), request.user, pk=pk)
+        if user == request.user:
+            return redirect("account_join")
+        demand(request.user, "erase", user, str(_("Administrators can do this.")))
+        form = JoinForOthersForm(request.POST if request.method == "POST" else None, closed=user)
+        if request.method == "POST" and form.is_valid():
+            kept = form.cleaned_data["kept"]
+            try:
+                join_for_others(kept=kept, closed=user, by=request.user)
+            except ValidationError as problem:
+                form.add_error(None, problem)
+            else:
+                self.log_change(request, kept, gettext("Account %(number)d was joined to it.") % {"number": user.pk})
+                self.message_user(
+                    request, _("The two accounts are one now. Both addresses are told."), messages.SUCCESS
+                )
+                return redirect("admin:accounts_user_change", kept.pk)
+        context = {**self.admin_site.each_context(request), "title": _("Join two accounts"), "opts": self.opts}
+        context |= {"account": user, "form": form}
+        return render(request, "admin/accounts/user/join.html", context, status=422 if form.errors else 200)
 
     def erase_view(self, request, pk: int):
         """For a person who asked for it in writing and cannot do it. By the same action, under the administrator's name."""

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.access import demand
 from accounts.models import SECOND_FACTORS, AllianceRole, User
 from anso_portal.closing import join_accounts
 from anso_portal.models import JoinRequest
@@ -91,8 +92,25 @@ def join_asked(*, asked: JoinRequest, by: User, told: Mapping[str, str]) -> None
     # The link has shown that its mailbox is theirs; and both addresses sign in from now on.
     EmailAddress.objects.update_or_create(user=other, email=asked.email, defaults={"verified": True})
     EmailAddress.objects.get_or_create(user=other, email=other.email)
-    facts = {**told, "email": by.email, "closed_email": other.email}
-    addresses = {by.email: by.language, asked.email: other.language, other.email: other.language}
-    join_accounts(kept=by, closed=other, by=by)
+    _join_and_tell(kept=by, closed=other, by=by, told=told, also={asked.email: other.language})
+
+
+@transaction.atomic
+def join_for_others(*, kept: User, closed: User, by: User) -> None:
+    """By an administrator, for a person who asked for it and cannot do it: who holds a role, or has lost a mailbox."""
+    demand(by, "erase", closed, _("Only an administrator can do this."))
+    if by in (kept, closed):
+        raise ValidationError(_("Join your own accounts in your settings."))
+    list(User.objects.select_for_update().filter(pk__in=[kept.pk, closed.pk]).order_by("pk"))
+    kept.refresh_from_db(), closed.refresh_from_db()
+    _join_and_tell(kept=kept, closed=closed, by=by, told={})
+
+
+def _join_and_tell(
+    *, kept: User, closed: User, by: User, told: Mapping[str, str], also: Mapping[str, str] | None = None
+) -> None:
+    facts = {**told, "email": kept.email, "closed_email": closed.email}
+    addresses = {kept.email: kept.language, **(also or {}), closed.email: closed.language}
+    join_accounts(kept=kept, closed=closed, by=by)
     for address, language in addresses.items():
         post_mail(address=address, purpose="account.joined", context={**facts, "language": language})

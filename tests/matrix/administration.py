@@ -139,6 +139,11 @@ PAGES = {
         post=staff((ADMINISTRATOR, 422)),
         path=lambda world: {"id": world.people["scientist"].pk},
     ),
+    "admin:accounts_user_join": Row(
+        get=staff((ADMINISTRATOR, 200), rest=404),
+        post=staff((ADMINISTRATOR, 422), rest=404),
+        path=lambda world: {"pk": world.people["scientist"].pk},
+    ),
     "admin:accounts_user_erase": Row(
         get=staff((ADMINISTRATOR, 200), rest=404),
         post=staff((ADMINISTRATOR, 422), rest=404),
