@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from django.utils import timezone
 from pghistory.models import Context
 
 from accounts.models import AllianceRole, User
@@ -11,13 +12,16 @@ from anso_portal.models import AboutFact, Branding, ErrorReport
 from centers.models import Center, CenterInstitution, Facility
 from exchanges.models import Offer, Programme
 from members.models import (
+    ChangeRequest,
     Institution,
     InstitutionIdentifier,
+    InstitutionMerge,
     InstitutionRelation,
     InstitutionRole,
     Invitation,
     Meeting,
     Membership,
+    MembershipApplication,
     Person,
 )
 from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
@@ -48,6 +52,7 @@ from tests.factories import (
     InstitutionRoleFactory,
     InvitationFactory,
     MeetingFactory,
+    MembershipApplicationFactory,
     MembershipFactory,
     OfferFactory,
     ProgrammeFactory,
@@ -117,7 +122,22 @@ def review():
     return begun(plan_of(made.call, officer), made, accepted_reviewer(made.call), officer)
 
 
+def change():
+    return ChangeRequest.objects.create(
+        institution=InstitutionFactory(), by=UserFactory(), state="proposed", proposed_at=timezone.now()
+    )
+
+
+def merge():
+    kept = InstitutionFactory()
+    gone = {"gone_number": 999_999, "gone_slug": "former", "gone_name": "Former"}
+    return InstitutionMerge.objects.create(kept=kept, kept_number=kept.pk, reason="The same.", **gone)
+
+
 RECORDS = {
+    MembershipApplication: lambda: MembershipApplicationFactory(sent=True),
+    ChangeRequest: change,
+    InstitutionMerge: merge,
     ReviewPlan: lambda: review().reviewer.call.review_plan,
     CallReviewer: lambda: review().reviewer,
     Review: review,

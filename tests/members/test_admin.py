@@ -451,7 +451,7 @@ def test_import_refuses_two_rows_about_one_institution(desk):
 @pytest.mark.parametrize(("rows", "name"), [([{"colour": "red"}], None), ([NEW], "large.csv")])
 def test_import_refuses_what_is_no_list_of_institutions(desk, rows, name, monkeypatch):
     if name:
-        monkeypatch.setattr("members.admin.InstitutionImportForm.LIMIT", 10)
+        monkeypatch.setattr("members.admin.records.InstitutionImportForm.LIMIT", 10)
 
     text = upload(desk, rows, name=name).content.decode()
 

@@ -1,0 +1,3 @@
+from members.admin import care, records
+
+__all__ = ["care", "records"]
