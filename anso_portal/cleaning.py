@@ -19,6 +19,7 @@ from members.actions.invitations import forget_old_invitations
 from members.actions.messages import forget_old_messages
 from notifications.models import TEXT_KEPT_FOR
 from notifications.outbox import forget_old_mails, wipe_secrets
+from proposals.actions.files import forget_files_taken_out
 from toolkit.clock import database_now
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "secrets of mails": wipe_secrets,
     "texts of mails": forget_old_mails,
     "files of mails": forget_mail_files,
+    "files taken out of proposals": forget_files_taken_out,
     "accounts erased from the files of the database": rewrite,
 }
 

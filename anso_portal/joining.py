@@ -102,7 +102,8 @@ def join_for_others(*, kept: User, closed: User, by: User) -> None:
     if by in (kept, closed):
         raise ValidationError(_("Join your own accounts in your settings."))
     list(User.objects.select_for_update().filter(pk__in=[kept.pk, closed.pk]).order_by("pk"))
-    kept.refresh_from_db(), closed.refresh_from_db()
+    kept.refresh_from_db()
+    closed.refresh_from_db()
     _join_and_tell(kept=kept, closed=closed, by=by, told={})
 
 

@@ -6,8 +6,8 @@ an outsider sees.
 
 from datetime import timedelta
 
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Now
 
 from accounts.permissions import (
     ADMINISTRATOR,
@@ -151,8 +151,12 @@ def view_proposal(user) -> Q:
     """Those who write it, the speakers of its partners once they are asked, and whoever works on it for the alliance."""
     if user.is_anonymous:
         return NOBODY
+    return _write_or_answer(user) | run_proposal(user)
+
+
+def _write_or_answer(user) -> Q:
     asked = Q(partners__asked_at__isnull=False, partners__institution__in=speaking_for(user))
-    return write_proposal(user) | asked | run_proposal(user)
+    return write_proposal(user) | asked
 
 
 def submit_proposal(user) -> Q:
@@ -188,6 +192,31 @@ def view_budgetline(user) -> Q:
 
 def view_answer(user) -> Q:
     return _with_its_proposal(user, view_proposal, "proposal")
+
+
+def view_proposalfile(user) -> Q:
+    """Of a draft, its people. What was submitted, also those who work on it, and its reviewers if the question is theirs."""
+    if user.is_anonymous:
+        return NOBODY
+    theirs = _with_its_proposal(user, _write_or_answer, "proposal") & (Q(removed_at=None) | Q(is_submitted=True))
+    submitted = Q(is_submitted=True) & _with_its_proposal(user, run_proposal, "proposal")
+    return theirs | submitted | _reviewed_file(user)
+
+
+def _reviewed_file(user) -> Q:
+    """In a double-blind review, one that an officer has redacted is hidden."""
+    own = _own_reviews(user)
+    if own == NOBODY:
+        return NOBODY
+    proposals = user.proposals.model
+    reviews = proposals._meta.get_field("reviews").related_model._base_manager.filter(own)
+    redactions = proposals._meta.get_field("redactions").related_model._base_manager
+    hidden = redactions.exclude(proposal__call__review_plan__blindness="single").filter(
+        proposal=OuterRef("proposal"),
+        field=Concat(Value("q"), Cast(OuterRef("question"), CharField())),
+    )
+    shown = Q(is_submitted=True, question__for_reviewers=True, proposal__in=reviews.values("proposal"))
+    return shown & Q(~Exists(hidden))
 
 
 def view_submission(user) -> Q:

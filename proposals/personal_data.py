@@ -17,6 +17,7 @@ TEXTS = {
 }
 FREE = {
     *("proposals.Call", "proposals.CallPart", "proposals.Question"),
+    "proposals.ProposalFile",
     *("proposals.ReviewPlan", "proposals.Criterion", "proposals.Score"),
 }
 
@@ -26,6 +27,7 @@ JOINS: Joins = {
     # Who said or decided something stays the one who did.
     "proposals.SignOff.by": leave,
     "proposals.Submission.by": leave,
+    "proposals.ProposalFile.by": leave,
     "proposals.Decision.by": leave,
     "proposals.CallReviewer.user": move_unless_there("call"),
     "proposals.CallReviewer.by": leave,

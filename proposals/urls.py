@@ -1,6 +1,6 @@
 from django.urls import path
 
-from proposals.views import calls, details, history, lists, review_desk, reviews, sending, writing
+from proposals.views import calls, details, history, lists, partners, parts, review_desk, reviews, sending, writing
 
 app_name = "proposals"
 
@@ -14,14 +14,15 @@ urlpatterns = [
     # Those who propose
     path("desk/proposals/", writing.proposal_list, name="proposals"),
     path("desk/proposals/<int:pk>/", writing.proposal_detail, name="detail"),
-    path("desk/proposals/<int:pk>/basics/", writing.basics_edit, name="basics"),
-    path("desk/proposals/<int:pk>/parts/<int:part>/", writing.part_edit, name="part"),
-    path("desk/proposals/<int:pk>/budget/", writing.budget_edit, name="budget"),
-    path("desk/proposals/<int:pk>/partners/", writing.partner_list, name="partners"),
-    path("desk/proposals/<int:pk>/partners/add/", writing.partner_add, name="partner_add"),
-    path("desk/proposals/<int:pk>/partners/ask/", writing.partners_ask, name="partners_ask"),
-    path("desk/proposals/<int:pk>/partners/<int:partner>/", writing.partner_edit, name="partner"),
-    path("desk/proposals/<int:pk>/partners/<int:partner>/remove/", writing.partner_remove, name="partner_remove"),
+    path("desk/proposals/<int:pk>/basics/", parts.basics_edit, name="basics"),
+    path("desk/proposals/<int:pk>/parts/<int:part>/", parts.part_edit, name="part"),
+    path("desk/proposals/<int:pk>/files/<int:number>/", parts.file_download, name="file"),
+    path("desk/proposals/<int:pk>/budget/", parts.budget_edit, name="budget"),
+    path("desk/proposals/<int:pk>/partners/", partners.partner_list, name="partners"),
+    path("desk/proposals/<int:pk>/partners/add/", partners.partner_add, name="partner_add"),
+    path("desk/proposals/<int:pk>/partners/ask/", partners.partners_ask, name="partners_ask"),
+    path("desk/proposals/<int:pk>/partners/<int:partner>/", partners.partner_edit, name="partner"),
+    path("desk/proposals/<int:pk>/partners/<int:partner>/remove/", partners.partner_remove, name="partner_remove"),
     path("desk/proposals/<int:pk>/partners/<int:partner>/sign/", sending.partner_sign, name="sign"),
     path("desk/proposals/<int:pk>/partners/<int:partner>/revoke/", sending.partner_revoke, name="revoke"),
     path("desk/proposals/<int:pk>/check/", sending.proposal_check, name="check"),

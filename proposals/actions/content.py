@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Sum
 
-from proposals.models import BudgetLine, CallPart, Partner, Proposal, Question
+from proposals.models import BudgetLine, CallPart, Partner, Proposal, ProposalFile, Question
 
 BASICS, PARTNERS, BUDGET = "basics", "partners", "budget"
 
@@ -47,7 +47,7 @@ def total_of(proposal: Proposal) -> Decimal:
 
 def content_of(proposal: Proposal) -> dict[str, Any]:
     """Everything that counts, in plain values; people stand in it by nothing but what was typed in texts."""
-    partners, answers = partners_of(proposal), answers_of(proposal)
+    partners, answers, files = partners_of(proposal), answers_of(proposal), files_of(proposal)
     return {
         "reference": proposal.reference,
         "call": {"code": proposal.call.code, "title": proposal.call.title},
@@ -74,6 +74,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
                         "kind": question.kind,
                         "answer": answers.get(question.pk, ""),
                         "for_reviewers": question.for_reviewers,
+                        **told(files.get(question.pk)),
                     }
                     for question in part.questions.all()
                 ],
@@ -94,6 +95,19 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
         "total": str(total_of(proposal)),
         "currency": proposal.call.currency,
     }
+
+
+def files_of(proposal: Proposal) -> dict[int, ProposalFile]:
+    """By question."""
+    return {file.question_id: file for file in proposal.files.current().select_related("proposal__call")}
+
+
+def told(file: ProposalFile | None) -> dict[str, Any]:
+    """What a file adds to its answer: its name in the words' place, and by what it is known again."""
+    if file is None:
+        return {}
+    known = {"proposal": file.proposal_id, "number": file.number, "size": file.size, "digest": file.digest}
+    return {"answer": file.name, "file": known}
 
 
 def basics_of(proposal: Proposal) -> dict[str, Any]:
@@ -118,5 +132,7 @@ def version_of(proposal: Proposal, part: str) -> str:
     if part == BUDGET:
         lines = BudgetLine.objects.filter(partner__proposal=proposal).order_by("pk")
         return digest(list(lines.values_list("pk", "partner", "category", "label", "amount")))
-    answers = proposal.answers.filter(question__part=int(part)).order_by("question")
+    # A file is changed whole, and not with the texts beside it.
+    texts = proposal.answers.exclude(question__kind=Question.Kind.FILE)
+    answers = texts.filter(question__part=int(part)).order_by("question")
     return digest(list(answers.values_list("question", "text")))

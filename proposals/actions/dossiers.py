@@ -44,7 +44,9 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     shown["parts"] = [
         {
             **part,
-            "answers": [{**one, "answer": texts.get(one.get("key", ""), one["answer"])} for one in part["answers"]],
+            "answers": [
+                _without_file(one, texts[one["key"]]) if one.get("key") in texts else one for one in part["answers"]
+            ],
         }
         for part in shown["parts"]
     ]
@@ -70,6 +72,11 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     ]
     shown["sites"] = []
     return shown
+
+
+def _without_file(answer: dict[str, Any], text: str) -> dict[str, Any]:
+    """With the officer's words in its place; see also permissions.view_proposalfile."""
+    return {key: value for key, value in answer.items() if key != "file"} | {"answer": text}
 
 
 def redactable(proposal: Proposal) -> list[tuple[str, str, str]]:

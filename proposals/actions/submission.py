@@ -13,6 +13,7 @@ from accounts.access import demand
 from accounts.models import User
 from proposals.actions.content import BASICS, BUDGET, PARTNERS, answers_of, content_of, digest, partners_of, parts_of
 from proposals.actions.eligibility import findings
+from proposals.actions.files import mark_submitted
 from proposals.actions.signing import everyone_in, facts, writers_of
 from proposals.models import Proposal, SignOff, Submission
 from workflow.actions import move
@@ -109,6 +110,7 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
         submitted_at=instant,
         by=by,
     )
+    mark_submitted(row)
     move(
         row,
         State.SUBMITTED,

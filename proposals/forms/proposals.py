@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import escape
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from proposals.actions.drafts import BASIC_FIELDS
-from proposals.models import BudgetLine, CallPart, Partner, Proposal, Question
+from proposals.models import BudgetLine, CallPart, Partner, Proposal, ProposalFile, Question
+from toolkit.documents.uploads import ACCEPT, Cleaned, clean_upload
 from toolkit.names import sort_key, validate_plain_name
 from vocabularies.countries import country_names
 
@@ -78,14 +80,41 @@ def words_in(text: str) -> int:
 class AnswersForm(forms.Form):
     """The questions of one part. `texts()` gives the answers in the normal form that is kept."""
 
-    def __init__(self, *args, part: CallPart, answers: dict[int, str], **kwargs):
+    def __init__(self, *args, part: CallPart, answers: dict[int, str], files: dict[int, ProposalFile], **kwargs):
         super().__init__(*args, **kwargs)
         self.questions = list(part.questions.all())
         for question in self.questions:
+            name = f"q{question.pk}"
+            if question.kind == Question.Kind.FILE:
+                self.fields[name] = UploadField(label=_labelled(question), required=False)
+                self.show_file(question, files.get(question.pk))
+                continue
             field = _field(question)
             field.required = False
             field.initial = answers.get(question.pk, "")
-            self.fields[f"q{question.pk}"] = field
+            self.fields[name] = field
+
+    def show_file(self, question: Question, file: ProposalFile | None) -> None:
+        """Which one answers the question now, beside its field."""
+        name = f"q{question.pk}"
+        now = format_html("<br>{}", _told(file)) if file else ""
+        self.fields[name].help_text = format_html("{} {}{}", question.hint, FILE_HINT, now)
+        self.fields.pop(f"{name}-remove", None)
+        if file:
+            self.fields[f"{name}-remove"] = forms.BooleanField(label=_("Take this file out"), required=False)
+
+    def sent_files(self) -> dict[Question, Cleaned]:
+        """Those that came and are right, also where something else in the form is not."""
+        asked = [question for question in self.questions if question.kind == Question.Kind.FILE]
+        return {question: sent for question in asked if (sent := self.cleaned_data.get(f"q{question.pk}"))}
+
+    def files_taken_out(self) -> list[Question]:
+        sent = self.sent_files()
+        return [
+            question
+            for question in self.questions
+            if question not in sent and self.cleaned_data.get(f"q{question.pk}-remove")
+        ]
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -101,7 +130,33 @@ class AnswersForm(forms.Form):
         return data
 
     def texts(self) -> dict[int, str]:
-        return {question.pk: normal_form(self.cleaned_data.get(f"q{question.pk}")) for question in self.questions}
+        return {
+            question.pk: normal_form(self.cleaned_data.get(f"q{question.pk}"))
+            for question in self.questions
+            if question.kind != Question.Kind.FILE
+        }
+
+
+FILE_HINT = gettext_lazy("PDF, DOCX, XLSX, PNG or JPEG, 10 MB at most. Who wrote it is taken out of its properties.")
+
+
+class UploadField(forms.FileField):
+    """`Cleaned`, or nothing; what toolkit.documents refuses is said beside the field."""
+
+    widget = forms.FileInput({"accept": ACCEPT})
+
+    def clean(self, data, initial=None) -> Cleaned | None:
+        sent = super().clean(data, initial)
+        return clean_upload(sent) if sent else None
+
+
+def _told(file: ProposalFile) -> str:
+    link = format_html('<a href="{}">{}</a> ({})', file.get_absolute_url(), file.name, filesizeformat(file.size))
+    return format_html(_("Now: {}"), link)
+
+
+def _labelled(question: Question) -> str:
+    return question.label + ("" if question.required else f" {_('(need not be answered)')}")
 
 
 def normal_form(value) -> str:
@@ -118,7 +173,7 @@ def _field(question: Question) -> forms.Field:
         }
         hint = f"{hint} {limit}".strip()
     about: dict[str, Any] = {
-        "label": question.label + ("" if question.required else f" {_('(need not be answered)')}"),
+        "label": _labelled(question),
         "help_text": escape(hint),  # pages show it as HTML
     }
     match question.kind:

@@ -2,6 +2,7 @@
 
 from proposals.models.call import Call, CallOfficer, CallPart, CallStatus, Question
 from proposals.models.decision import Decision
+from proposals.models.file import ProposalFile
 from proposals.models.panel import Panel, Rank
 from proposals.models.partner import BudgetLine, Partner, SignOff
 from proposals.models.proposal import Answer, Proposal, Submission
@@ -22,6 +23,7 @@ __all__ = [
     "Panel",
     "Partner",
     "Proposal",
+    "ProposalFile",
     "Question",
     "Rank",
     "Redaction",

@@ -288,6 +288,7 @@ class Question(models.Model):
         NUMBER = "number", _("number")
         AMOUNT = "amount", _("amount")
         DATE = "date", _("date")
+        FILE = "file", _("file")
 
     part = models.ForeignKey(CallPart, models.CASCADE, related_name="questions", verbose_name=_("part"))
     position = models.PositiveSmallIntegerField(_("order"), default=0)

@@ -4,38 +4,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import can, demand, get_visible_or_404
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.apply import FEWEST_LETTERS, LONGEST, look_up
-from proposals.actions.content import BASICS, BUDGET, answers_of, partners_of, parts_of, total_of, version_of
+from proposals.actions.content import BASICS, BUDGET, answers_of, partners_of, parts_of, total_of
 from proposals.actions.drafts import (
-    ChangedMeanwhile,
-    add_partner,
-    ask_partners,
     begin_proposal,
-    change_partner,
-    remove_partner,
-    save_answers,
-    save_basics,
-    save_budget,
 )
-from proposals.actions.eligibility import findings
 from proposals.actions.submission import obstacles
-from proposals.forms.proposals import AnswersForm, BasicsForm, LineFormSet, PartnerForm, StartForm
-from proposals.models import Call, CallPart, Partner, Proposal
+from proposals.forms.proposals import StartForm
+from proposals.models import Call, Partner, Proposal
 from toolkit.names import fold
-from workflow.actions import WrongState
 
 MINE_SHOWN = 50
-
 
 # --- Beginning
 
@@ -166,86 +155,11 @@ def tasks(proposal: Proposal, partners: list[Partner]) -> list[dict[str, Any]]:
     return [*found, {"title": _("Check and submit"), "url": f"{base}check/", "done": False}]
 
 
-# --- The parts
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def basics_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    if not proposal.is_open:
-        return not_open(request, proposal)
-    if request.method != "POST":
-        return show_part(request, proposal, BasicsForm(instance=proposal), _("Title, summary, dates"), BASICS)
-    form = BasicsForm(request.POST, instance=Proposal.objects.get(pk=pk))
-    if not form.is_valid():
-        return show_part(
-            request, proposal, form, _("Title, summary, dates"), BASICS, version=sent_version(request), status=422
-        )
-    try:
-        save_basics(proposal=proposal, values=form.cleaned_data, version=sent_version(request), by=request.user)
-    except ChangedMeanwhile:
-        now = BasicsForm(instance=Proposal.objects.get(pk=pk))
-        return show_part(request, proposal, form, _("Title, summary, dates"), BASICS, now=now, status=409)
-    except WrongState as problem:
-        return not_open(request, proposal, problem)
-    return saved(request, proposal)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def part_edit(request: HttpRequest, pk: int, part: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    if not proposal.is_open:
-        return not_open(request, proposal)
-    page = get_visible_or_404(
-        CallPart.objects.prefetch_related("questions"), request.user, pk=part, call=proposal.call_id
-    )
-    answers = answers_of(proposal)
-    if request.method != "POST":
-        form = AnswersForm(part=page, answers=answers)
-        return show_part(request, proposal, form, page.title, str(part), hint=page.hint)
-    form = AnswersForm(request.POST, part=page, answers=answers)
-    shown: dict[str, Any] = {"hint": page.hint}
-    if not form.is_valid():
-        return show_part(
-            request, proposal, form, page.title, str(part), version=sent_version(request), status=422, **shown
-        )
-    try:
-        save_answers(proposal=proposal, part=part, texts=form.texts(), version=sent_version(request), by=request.user)
-    except ChangedMeanwhile:
-        now = AnswersForm(part=page, answers=answers_of(proposal))
-        return show_part(request, proposal, form, page.title, str(part), now=now, status=409, **shown)
-    except WrongState as problem:
-        return not_open(request, proposal, problem)
-    return saved(request, proposal)
+# --- What the pages of the parts have in common
 
 
 def sent_version(request: HttpRequest) -> str:
     return request.POST.get("version", "")
-
-
-def show_part(
-    request: HttpRequest, proposal: Proposal, form, title: str, part: str, *, version="", now=None, status=200, hint=""
-) -> HttpResponse:
-    """`now` is the form as somebody else has saved it meanwhile: both are shown, and what was typed stays in the fields."""
-    context = {
-        "proposal": proposal,
-        "form": form,
-        "heading": title,
-        "hint": hint,
-        "version": version or version_of(proposal, part),
-        "now": [(field.label, shown(field)) for field in now] if now else [],
-    }
-    return render(request, "proposals/part.html", context, status=status)
-
-
-def shown(field) -> str:
-    value = field.value()
-    choices = dict(getattr(field.field, "choices", []))
-    if isinstance(value, list):
-        return ", ".join(str(choices.get(one, one)) for one in value)
-    return "" if value is None else str(choices.get(value, value))
 
 
 def not_open(request: HttpRequest, proposal: Proposal, problem: Exception | None = None) -> HttpResponse:
@@ -258,140 +172,3 @@ def not_open(request: HttpRequest, proposal: Proposal, problem: Exception | None
 def saved(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     messages.success(request, _("Saved."))
     return redirect(proposal)
-
-
-# --- Budget
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def budget_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    if not proposal.is_open:
-        return not_open(request, proposal)
-    partners = partners_of(proposal)
-    choices = {"partners": [(partner.pk, partner.institution.name) for partner in partners]}
-    lines = [
-        {"partner": partner.pk, "category": line.category, "label": line.label, "amount": line.amount}
-        for partner in partners
-        for line in partner.budget_lines.all()
-    ]
-    if request.method != "POST":
-        return show_budget(request, proposal, partners, LineFormSet(initial=lines, form_kwargs=choices))
-    formset = LineFormSet(request.POST, form_kwargs=choices)
-    if not formset.is_valid():
-        return show_budget(request, proposal, partners, formset, version=sent_version(request), status=422)
-    try:
-        save_budget(
-            proposal=proposal,
-            lines=[form.cleaned_data for form in formset if form.is_line],
-            version=sent_version(request),
-            by=request.user,
-        )
-    except ChangedMeanwhile:
-        return show_budget(request, proposal, partners, formset, is_stale=True, status=409)
-    except WrongState as problem:
-        return not_open(request, proposal, problem)
-    if "more" in request.POST:
-        return redirect("proposals:budget", pk)
-    return saved(request, proposal)
-
-
-def show_budget(request, proposal, partners, formset, *, version="", is_stale=False, status=200) -> HttpResponse:
-    context = {
-        "proposal": proposal,
-        "partners": partners,
-        "formset": formset,
-        "version": version or version_of(proposal, BUDGET),
-        "is_stale": is_stale,
-        "total": total_of(proposal),
-    }
-    return render(request, "proposals/budget.html", context, status=status)
-
-
-# --- Partners
-
-
-@require_safe
-@login_required
-def partner_list(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    partners = partners_of(proposal)
-    context = {
-        "proposal": proposal,
-        "partners": partners,
-        "waiting": [partner for partner in partners if partner.signed is None],
-        "findings": findings(proposal, partners),
-    }
-    return render(request, "proposals/partners.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def partner_add(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    if not proposal.is_open:
-        return not_open(request, proposal)
-    institution = chosen(request)
-    form = PartnerForm(request.POST if request.method == "POST" and institution else None)
-    if request.method == "POST" and institution and form.is_valid():
-        try:
-            add_partner(
-                proposal=proposal,
-                institution=institution,
-                role=form.cleaned_data["role"],
-                contribution=form.cleaned_data["contribution"],
-                by=request.user,
-            )
-            return redirect("proposals:partners", pk)
-        except ValidationError as problem:
-            form.add_error(None, problem)
-    context = {"proposal": proposal, "institution": institution, "form": form, **lookup(request)}
-    return render(request, "proposals/partner_add.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def partner_edit(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    if not proposal.is_open:
-        return not_open(request, proposal)
-    part = get_visible_or_404(
-        Partner.objects.select_related("institution", "proposal"), request.user, pk=partner, proposal=pk
-    )
-    form = PartnerForm(request.POST if request.method == "POST" else None, instance=part)
-    if request.method == "POST" and form.is_valid():
-        change_partner(
-            partner=part,
-            role=form.cleaned_data.get("role", part.role),
-            contribution=form.cleaned_data["contribution"],
-            by=request.user,
-        )
-        return redirect("proposals:partners", pk)
-    context = {"proposal": proposal, "part": part, "form": form}
-    return render(request, "proposals/partner_edit.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@login_required
-def partner_remove(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    part = get_visible_or_404(Partner.objects.select_related("proposal"), request.user, pk=partner, proposal=pk)
-    try:
-        remove_partner(partner=part, by=request.user)
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    return redirect("proposals:partners", proposal.pk)
-
-
-@require_POST
-@login_required
-def partners_ask(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    try:
-        asked = ask_partners(proposal=proposal, by=request.user)
-    except WrongState as problem:
-        return not_open(request, proposal, problem)
-    if asked:
-        messages.success(request, _("Asked: %(names)s") % {"names": ", ".join(p.institution.name for p in asked)})
-    return redirect("proposals:partners", pk)

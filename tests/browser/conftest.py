@@ -50,6 +50,7 @@ class Portal:
     state: Path
     process: subprocess.Popen
     logins: list[dict] = field(default_factory=list)
+    cookies: dict[str, list] = field(default_factory=dict)  # of those who stay signed in from test to test, by address
 
     def url(self, path: str) -> str:
         return self.address + path
@@ -119,7 +120,8 @@ def chromium():
 def visit(chromium, portal):
     """`visit(path, width=360, scheme="dark", script=False, user=login)` opens a page in a context of its own.
 
-    A page that writes an error to the console, or loads anything from another host, fails the test at its end.
+    With `stays` the person signs in once for all tests, which may then not sign out. A page that writes an error to the
+    console, or loads anything from another host, fails the test at its end.
     """
     contexts, complaints = [], []
 
@@ -130,6 +132,7 @@ def visit(chromium, portal):
         scheme: str = "light",
         script: bool = True,
         user: dict | None = None,
+        stays: bool = False,
         host: str = "127.0.0.1",  # Browsers make passkeys for names only.
     ):
         here = portal.address.replace("127.0.0.1", host)
@@ -148,8 +151,11 @@ def visit(chromium, portal):
             "request",
             lambda request: request.url.startswith((here, "data:")) or complaints.append(request.url),
         )
-        if user:
+        if user and stays and user["email"] in portal.cookies:
+            context.add_cookies(portal.cookies[user["email"]])
+        elif user:
             sign_in(page, portal, user)
+            portal.cookies |= {user["email"]: context.cookies()} if stays else {}
         page.goto(here + path)
         return page
 

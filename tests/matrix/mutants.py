@@ -257,6 +257,17 @@ MUTANTS = [
     ),
     rule("proposals.sign_partner", "signs before it is asked", _acting("institution")),
     rule("proposals.view_decision", "shows it before it is applied", lambda user: EVERYONE),
+    rule(
+        "proposals.view_proposalfile",
+        "shows officers the draft",
+        lambda user: proposals.permissions._with_its_proposal(user, proposals.permissions.view_proposal, "proposal"),
+    ),
+    Mutant(
+        "proposals._reviewed_file",
+        "shows reviewers what an officer has redacted, and what is not for them",
+        lambda user: Q(is_submitted=True, proposal__reviews__reviewer__user=user) if user.is_authenticated else NOBODY,
+        ("proposals.view_proposalfile",),
+    ),
     rule("proposals.view_submission", "shows it to all", lambda user: EVERYONE),
     # Reviews
     *(Mutant("proposals.conflicting", f"forgets {what}", instead, JUDGED) for what, instead in CONFLICTS.items()),

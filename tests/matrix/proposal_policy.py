@@ -160,6 +160,22 @@ def about_hidden(who, label: str, key: str) -> bool:
     return False
 
 
+def file_seen(who, row) -> bool:
+    """Its people see it while it counts; who works on what was submitted, and who judges it, what was submitted."""
+    proposal = row.proposal
+    theirs = writes(who, proposal) or any(asked(who, part) for part in proposal.partners.all())
+    if theirs and (row.removed_at is None or row.is_submitted):
+        return True
+    if not row.is_submitted:
+        return False
+    if run(who, proposal):
+        return True
+    judged = any(own_review(who, review) for review in proposal.reviews.all())
+    blind = proposal.call.review_plan.blindness != "single" if judged else False
+    hidden = blind and proposal.redactions.filter(field=f"q{row.question_id}").exists()
+    return judged and row.question.for_reviewers and not hidden
+
+
 REVIEW_POLICY = {
     "proposals.view_reviewplan": lambda who, row: seen_call(who, row.call),
     "proposals.edit_reviewplan": lambda who, row: is_given(who, row.call),
@@ -202,6 +218,7 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.view_signoff": lambda who, row: seen(who, row.partner.proposal),
     "proposals.view_budgetline": lambda who, row: seen(who, row.partner.proposal),
     "proposals.view_answer": lambda who, row: seen(who, row.proposal),
+    "proposals.view_proposalfile": file_seen,
     "proposals.view_submission": lambda who, row: seen(who, row.proposal),
     "proposals.sign_partner": asked,
     "proposals.view_decision": decision_seen,

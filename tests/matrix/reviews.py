@@ -2,15 +2,19 @@
 
 import datetime
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from members.models import InstitutionRelation
 from notifications.models import Delivery, DeliveryItem, Event, Notification
 from proposals.models import (
+    CallPart,
     CallReviewer,
     Criterion,
     DeclaredConflict,
     Panel,
+    ProposalFile,
+    Question,
     Rank,
     Redaction,
     Remark,
@@ -20,7 +24,7 @@ from proposals.models import (
 )
 from tests.factories import AffiliationFactory, CallFactory, InstitutionFactory, PersonFactory, ProjectFactory
 from tests.matrix.cells import Row, desk
-from tests.matrix.proposals import decided, given
+from tests.matrix.proposals import GIVEN, PARTNER, WRITERS, decided, given
 from workflow.models import Step
 
 REVIEWERS = {"reviewer", "reviewer and focal point"}
@@ -37,6 +41,10 @@ def judged(get=405, post=405, path=own_review) -> Row:
 
 def over(world) -> dict:
     return {"slug": "call-over"}
+
+
+def of(file: ProposalFile) -> dict:
+    return {"pk": file.proposal_id, "number": file.number}
 
 
 def asked(world) -> dict:
@@ -57,6 +65,10 @@ REVIEWS = {
     "proposals:reviewers_invite": given(200, 422, over),
     "proposals:reviewers_remind": given(post=302, path=over),
     "proposals:assign": given(200, 409, over),
+    "proposals:file": Row(get=desk((WRITERS | {PARTNER}, 200)), path=lambda world: of(world.draft_file)),
+    "proposals:file [submitted]": Row(
+        get=desk((WRITERS, 200), (GIVEN, 200), (JUDGE, 200)), path=lambda world: of(world.file)
+    ),
     "proposals:proposal_reviews": given(200, path=decided),
     "proposals:review_add": given(post=422, path=decided),
     "proposals:review_remove": given(post=302, path=lambda world: decided(world) | {"review": world.review.pk}),
@@ -86,13 +98,35 @@ def fill(world, call, send) -> None:
     world.declared_conflict = DeclaredConflict.objects.create(proposal=proposal, user=world.people["colleague"])
     world.panel = Panel.objects.create(call=call)
     Rank.objects.create(panel=world.panel, proposal=proposal, place=1)
+    _files(world, proposal)
     _conflicts(world, call, send, works_at)
     _discussion(world, send)
     _told(world, world.call_reviewer.reviews.latest("pk").proposal, now)
 
 
-def _plan(call, phase: str) -> ReviewPlan:
-    plan = ReviewPlan.objects.create(call=call, phase=phase, due_at=timezone.now() + datetime.timedelta(days=1))
+def _files(world, proposal) -> None:
+    """Of a draft, there and taken out; of what was submitted, for the reviewers, not for them, and replaced since."""
+    now = timezone.now()
+    world.draft_file = _file(world.proposal)
+    _file(world.proposal, removed_at=now)
+    world.file = _file(proposal, is_submitted=True)
+    _file(proposal, is_submitted=True, question={"for_reviewers": False})
+    _file(proposal, is_submitted=True, removed_at=now)
+    _file(proposal)
+
+
+def _file(proposal, *, question=(), **fields) -> ProposalFile:
+    part = CallPart.objects.get_or_create(call=proposal.call, title="Documents")[0]
+    asked = Question.objects.create(part=part, kind="file", label="A document", required=False, **dict(question))
+    number = proposal.files.count() + 1
+    file = ContentFile(b"%PDF-1.7", name="any.pdf")
+    known = {"extension": "pdf", "size": 9, "digest": "0" * 64, "file": file}
+    return ProposalFile.objects.create(proposal=proposal, question=asked, number=number, **known | fields)
+
+
+def _plan(call, phase: str, **fields) -> ReviewPlan:
+    due_at = timezone.now() + datetime.timedelta(days=1)
+    plan = ReviewPlan.objects.create(call=call, phase=phase, due_at=due_at, **fields)
     Criterion.objects.create(plan=plan, label="Quality", labels=["poor", "good"])
     return plan
 
@@ -134,7 +168,7 @@ def _discussion(world, send) -> None:
     """Proposals that are discussed, or were: one on which the reviewer has handed in, and one on which only the other has."""
     for phase, is_in in (("discussing", True), ("discussing", False), ("closed", True)):
         call = CallFactory()
-        _plan(call, phase)
+        _plan(call, phase, blindness="single" if phase == "closed" else "double")
         reviewer, other = _reviewers(world, call)
         proposal = send(world, call, lead=InstitutionFactory(), applicant=world.people["colleague"])
         _judged(proposal, other)
@@ -142,6 +176,9 @@ def _discussion(world, send) -> None:
             _judged(proposal, reviewer)
         else:
             Review.objects.create(proposal=proposal, reviewer=reviewer, state="started")
+        hidden = _file(proposal, is_submitted=True)
+        Redaction.objects.create(proposal=proposal, field=f"q{hidden.question_id}", text="")
+        _file(proposal, is_submitted=True)
 
 
 def _told(world, proposal, now) -> None:

@@ -1,0 +1,176 @@
+"""The parts of a proposal, each on a page of its own: two people at once never overwrite each other in silence."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import get_visible_or_404
+from proposals.actions.content import BASICS, BUDGET, answers_of, files_of, partners_of, total_of, version_of
+from proposals.actions.drafts import ChangedMeanwhile, save_answers, save_basics, save_budget
+from proposals.actions.files import keep_file, take_out_file
+from proposals.forms.proposals import AnswersForm, BasicsForm, LineFormSet
+from proposals.models import CallPart, Proposal, ProposalFile
+from proposals.views.writing import not_open, saved, sent_version, writable
+from toolkit.documents import document_response
+from toolkit.documents.uploads import KINDS
+from workflow.actions import WrongState
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def basics_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    if not proposal.is_open:
+        return not_open(request, proposal)
+    if request.method != "POST":
+        return show_part(request, proposal, BasicsForm(instance=proposal), _("Title, summary, dates"), BASICS)
+    form = BasicsForm(request.POST, instance=Proposal.objects.get(pk=pk))
+    if not form.is_valid():
+        return show_part(
+            request, proposal, form, _("Title, summary, dates"), BASICS, version=sent_version(request), status=422
+        )
+    try:
+        save_basics(proposal=proposal, values=form.cleaned_data, version=sent_version(request), by=request.user)
+    except ChangedMeanwhile:
+        now = BasicsForm(instance=Proposal.objects.get(pk=pk))
+        return show_part(request, proposal, form, _("Title, summary, dates"), BASICS, now=now, status=409)
+    except WrongState as problem:
+        return not_open(request, proposal, problem)
+    return saved(request, proposal)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def part_edit(request: HttpRequest, pk: int, part: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    if not proposal.is_open:
+        return not_open(request, proposal)
+    page = get_visible_or_404(
+        CallPart.objects.prefetch_related("questions"), request.user, pk=part, call=proposal.call_id
+    )
+    known = {"part": page, "answers": answers_of(proposal), "files": files_of(proposal)}
+    shown: dict[str, Any] = {"hint": page.hint}
+    if request.method != "POST":
+        return show_part(request, proposal, AnswersForm(**known), page.title, str(part), **shown)
+    form = AnswersForm(request.POST, request.FILES, **known)
+    form.full_clean()
+    keep_files(request, proposal, form)
+    if not form.is_valid():
+        form = with_files_that_came(form, proposal)
+        return show_part(
+            request, proposal, form, page.title, str(part), version=sent_version(request), status=422, **shown
+        )
+    try:
+        save_answers(proposal=proposal, part=part, texts=form.texts(), version=sent_version(request), by=request.user)
+    except ChangedMeanwhile:
+        form = with_files_that_came(form, proposal)
+        now = AnswersForm(part=page, answers=answers_of(proposal), files=files_of(proposal))
+        return show_part(request, proposal, form, page.title, str(part), now=now, status=409, **shown)
+    except WrongState as problem:
+        return not_open(request, proposal, problem)
+    return saved(request, proposal)
+
+
+def keep_files(request: HttpRequest, proposal: Proposal, form: AnswersForm) -> None:
+    """At once, whatever else is wrong: a browser does not send a file again by itself."""
+    try:
+        for question, cleaned in form.sent_files().items():
+            keep_file(proposal=proposal, question=question, cleaned=cleaned, by=request.user)
+        for question in form.files_taken_out():
+            take_out_file(proposal=proposal, question=question, by=request.user)
+    except WrongState:
+        return  # The texts are refused with the same words.
+    except ValidationError as problem:
+        form.add_error(f"q{question.pk}", problem)
+
+
+def with_files_that_came(form: AnswersForm, proposal: Proposal) -> AnswersForm:
+    """The same texts and errors, with the files that are kept by now."""
+    files = files_of(proposal)
+    for question in form.questions:
+        if question.kind == question.Kind.FILE:
+            form.show_file(question, files.get(question.pk))
+    return form
+
+
+@require_safe
+@login_required
+def file_download(request: HttpRequest, pk: int, number: int) -> FileResponse:
+    """Applicants, officers and reviewers come by the same address; who may is the rule's (T11)."""
+    files = ProposalFile.objects.select_related("proposal__call")
+    file = get_visible_or_404(files, request.user, proposal=pk, number=number)
+    return document_response(file.file, name=file.name, content_type=KINDS[file.extension].content_type)
+
+
+def show_part(
+    request: HttpRequest, proposal: Proposal, form, title: str, part: str, *, version="", now=None, status=200, hint=""
+) -> HttpResponse:
+    """`now` is the form as somebody else has saved it meanwhile: both are shown, and what was typed stays in the fields."""
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "heading": title,
+        "hint": hint,
+        "version": version or version_of(proposal, part),
+        "now": [(field.label, shown(field)) for field in now] if now else [],
+    }
+    return render(request, "proposals/part.html", context, status=status)
+
+
+def shown(field) -> str:
+    value = field.value()
+    choices = dict(getattr(field.field, "choices", []))
+    if isinstance(value, list):
+        return ", ".join(str(choices.get(one, one)) for one in value)
+    return "" if value is None else str(choices.get(value, value))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def budget_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = writable(request, pk)
+    if not proposal.is_open:
+        return not_open(request, proposal)
+    partners = partners_of(proposal)
+    choices = {"partners": [(partner.pk, partner.institution.name) for partner in partners]}
+    lines = [
+        {"partner": partner.pk, "category": line.category, "label": line.label, "amount": line.amount}
+        for partner in partners
+        for line in partner.budget_lines.all()
+    ]
+    if request.method != "POST":
+        return show_budget(request, proposal, partners, LineFormSet(initial=lines, form_kwargs=choices))
+    formset = LineFormSet(request.POST, form_kwargs=choices)
+    if not formset.is_valid():
+        return show_budget(request, proposal, partners, formset, version=sent_version(request), status=422)
+    try:
+        save_budget(
+            proposal=proposal,
+            lines=[form.cleaned_data for form in formset if form.is_line],
+            version=sent_version(request),
+            by=request.user,
+        )
+    except ChangedMeanwhile:
+        return show_budget(request, proposal, partners, formset, is_stale=True, status=409)
+    except WrongState as problem:
+        return not_open(request, proposal, problem)
+    if "more" in request.POST:
+        return redirect("proposals:budget", pk)
+    return saved(request, proposal)
+
+
+def show_budget(request, proposal, partners, formset, *, version="", is_stale=False, status=200) -> HttpResponse:
+    context = {
+        "proposal": proposal,
+        "partners": partners,
+        "formset": formset,
+        "version": version or version_of(proposal, BUDGET),
+        "is_stale": is_stale,
+        "total": total_of(proposal),
+    }
+    return render(request, "proposals/budget.html", context, status=status)
