@@ -147,6 +147,12 @@ class QuestionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["choices"] = "\n".join(self.instance.choices)
 
+    def clean_kind(self) -> str:
+        kind = self.cleaned_data["kind"]
+        if self.instance.pk and kind != self.initial["kind"] and self.instance.answers.exists():
+            raise ValidationError(_("Proposals have answered this question: its kind cannot change any more."))
+        return kind
+
     def clean_choices(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
 

@@ -99,6 +99,7 @@ class AnswersForm(forms.Form):
         name = f"q{question.pk}"
         now = format_html("<br>{}", _told(file)) if file else ""
         self.fields[name].help_text = format_html("{} {}{}", question.hint, FILE_HINT, now)
+        self[name].help_text = self.fields[name].help_text  # of a field that was looked at before
         self.fields.pop(f"{name}-remove", None)
         if file:
             self.fields[f"{name}-remove"] = forms.BooleanField(label=_("Take this file out"), required=False)

@@ -88,14 +88,15 @@ def test_rules_say_what_the_oracle_says(world, said):
         assert [sentence for name in RULES for sentence in differences(world, role, name, said[role, name])] == []
 
 
-@pytest.mark.time_limit(180)
-def test_listed_is_what_can_be_opened(world):
+@pytest.mark.time_limit(600)
+@pytest.mark.parametrize("worlds", [12, pytest.param(150, marks=pytest.mark.long)])
+def test_listed_is_what_can_be_opened(world, worlds):
     """{row: can(view, row)} == visible_to(), for every model and role, in worlds that hypothesis turns about."""
     today = database_today()
     views = [name for name in RULES if RULES[name][0] == "view"]
 
     @settings(
-        max_examples=25,
+        max_examples=worlds,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,
