@@ -1,9 +1,10 @@
-"""Wakes the sender after a commit.
+"""Wakes a worker after a commit: the sender, or another task that looks for its work itself.
 
 A message lost or doubled here costs nothing: rows are the truth, and the relay looks by itself.
 """
 
 import logging
+from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -19,7 +20,14 @@ PATIENCE = 0.5  # seconds for each step of the conversation with the broker
 breaker = Breaker(PAUSE)
 
 
+SENDER = "notifications.drain"
+
+
 def wake_sender() -> None:
+    wake(SENDER)
+
+
+def wake(task: str) -> None:
     """Never raises, and never waits long."""
     if not breaker.lets_pass():
         return
@@ -33,14 +41,14 @@ def wake_sender() -> None:
         }
         # A connection of its own: those of the pool retry for ever, as a worker must.
         with current_app.connection_for_write(transport_options=options, connect_timeout=PATIENCE) as connection:
-            current_app.send_task("notifications.drain", connection=connection, retry=False, expires=30)
+            current_app.send_task(task, connection=connection, retry=False, expires=30)
     except Exception as problem:  # the broker's libraries raise many kinds
         breaker.trip()
-        log.warning("The sender was not woken, the relay will look by itself: %s", problem)
+        log.warning("%s was not woken, and comes by itself: %s", task, problem)
 
 
-def wake_after_commit() -> None:
+def wake_after_commit(task: str = SENDER) -> None:
     """Once per transaction, however much it announces."""
-    waiting = transaction.get_connection().run_on_commit
-    if not any(function is wake_sender for _ids, function, _robust in waiting):
-        transaction.on_commit(wake_sender, robust=True)
+    waiting = [getattr(function, "args", ()) for _ids, function, _robust in transaction.get_connection().run_on_commit]
+    if (task,) not in waiting:
+        transaction.on_commit(partial(wake, task), robust=True)

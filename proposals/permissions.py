@@ -223,6 +223,10 @@ def view_submission(user) -> Q:
     return _with_its_proposal(user, view_proposal, "proposal")
 
 
+def view_submissionpdf(user) -> Q:
+    return _with_its_proposal(user, view_proposal, "submission__proposal")
+
+
 def sign_partner(user) -> Q:
     """Say yes or no in the name of the institution, once it is asked."""
     if user.is_anonymous:

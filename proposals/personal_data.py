@@ -6,6 +6,7 @@ A proposal belongs to its institutions: it stays when its lead person goes, and 
 from typing import Any
 
 from accounts.models import User
+from proposals.actions.papers import forget_papers
 from proposals.models import CallOfficer, CallReviewer, DeclaredConflict, Proposal, Review
 from toolkit.personal import Joins, Traces, leave, move, move_unless_there, rows
 
@@ -17,7 +18,7 @@ TEXTS = {
 }
 FREE = {
     *("proposals.Call", "proposals.CallPart", "proposals.Question"),
-    "proposals.ProposalFile",
+    *("proposals.ProposalFile", "proposals.SubmissionPdf"),
     *("proposals.ReviewPlan", "proposals.Criterion", "proposals.Score"),
 }
 
@@ -65,6 +66,7 @@ def export(user: User) -> dict[str, Any]:
 def erase(user: User, traces: Traces) -> None:
     """The account's row stays as a pseudonym, so a proposal keeps its lead person's number and nothing else of the person."""
     CallOfficer.objects.filter(user=user).delete()
+    forget_papers(traces)
     # Reviews count on, under the pseudonym; what the person said of others and of the own bonds goes.
     CallReviewer.objects.filter(user=user).update(alternative="", away_from=None, away_until=None)
     DeclaredConflict.objects.filter(user=user).update(reason="")

@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/proposals/<int:pk>/check/", sending.proposal_check, name="check"),
     path("desk/proposals/<int:pk>/submit/", sending.proposal_submit, name="submit"),
     path("desk/proposals/<int:pk>/submitted/", sending.proposal_submitted, name="submitted"),
+    path("desk/proposals/<int:pk>/submitted.pdf", sending.submitted_pdf, name="submitted_pdf"),
     path("desk/proposals/<int:pk>/reopen/", sending.proposal_reopen, name="reopen"),
     path("desk/proposals/<int:pk>/withdraw/", sending.proposal_withdraw, name="withdraw"),
     # Officers

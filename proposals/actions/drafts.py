@@ -56,8 +56,8 @@ def open_for_writing(proposal: Proposal, by: User, *, part: str = "", version: s
     return row
 
 
-def _touch(row: Proposal) -> None:
-    Proposal.objects.filter(pk=row.pk).update(changed_at=Now())
+def touch(row: Proposal) -> None:
+    Proposal.objects.filter(pk=row.pk).update(changed_at=Now(), revision=F("revision") + 1)
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def save_basics(*, proposal: Proposal, values: Mapping[str, Any], version: str, 
         if name in values:
             setattr(row, name, values[name])
     row.save(update_fields=BASIC_FIELDS)
-    _touch(row)
+    touch(row)
     return row
 
 
@@ -82,7 +82,7 @@ def save_answers(*, proposal: Proposal, part: int, texts: Mapping[int, str], ver
         update_fields=["text"],
     )
     row.answers.filter(question__in=[question for question, text in texts.items() if not text]).delete()
-    _touch(row)
+    touch(row)
 
 
 # --- Partners
@@ -100,7 +100,7 @@ def add_partner(*, proposal: Proposal, institution: Institution, role: str, cont
     partner = Partner.objects.create(
         proposal=row, institution=institution, role=role, contribution=contribution, position=last + 1
     )
-    _touch(row)
+    touch(row)
     return partner
 
 
@@ -115,7 +115,7 @@ def change_partner(*, partner: Partner, role: str, contribution: str, by: User) 
         part.role, part.contribution = role, contribution
         part.save(update_fields=["role", "contribution"])
         _own_part_changed(part)
-        _touch(row)
+        touch(row)
     return part
 
 
@@ -130,7 +130,7 @@ def remove_partner(*, partner: Partner, by: User) -> None:
     if part.role == Partner.Role.LEAD:
         raise ValidationError(_("The lead stays: begin another proposal for another lead."))
     part.delete()
-    _touch(row)
+    touch(row)
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def save_budget(*, proposal: Proposal, lines: Iterable[Mapping[str, Any]], versi
             for category, label, amount in wanted[key]
         )
         _own_part_changed(partner)
-    _touch(row)
+    touch(row)
 
 
 @transaction.atomic

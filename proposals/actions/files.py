@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from proposals.actions.drafts import open_for_writing
+from proposals.actions.drafts import open_for_writing, touch
 from proposals.models import Answer, Proposal, ProposalFile, Question
 from proposals.models.file import LARGEST_TOGETHER
 from toolkit.documents.uploads import Cleaned
@@ -43,7 +43,7 @@ def keep_file(*, proposal: Proposal, question: Question, cleaned: Cleaned, by: U
     )
     kept.file.save(kept.name, ContentFile(cleaned.content), save=True)
     Answer.objects.update_or_create(proposal=row, question=question, defaults={"text": str(kept.number)})
-    Proposal.objects.filter(pk=row.pk).update(changed_at=Now())
+    touch(row)
     return kept
 
 
@@ -52,7 +52,7 @@ def take_out_file(*, proposal: Proposal, question: Question, by: User) -> None:
     row = open_for_writing(proposal, by)
     row.files.current().filter(question=question).update(removed_at=Now())
     row.answers.filter(question=question).delete()
-    Proposal.objects.filter(pk=row.pk).update(changed_at=Now())
+    touch(row)
 
 
 def mark_submitted(proposal: Proposal) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import demand
 from accounts.models import User
+from notifications.wake import wake_after_commit
 from proposals.actions.content import BASICS, BUDGET, PARTNERS, answers_of, content_of, digest, partners_of, parts_of
 from proposals.actions.eligibility import findings
 from proposals.actions.files import mark_submitted
@@ -111,6 +112,7 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
         by=by,
     )
     mark_submitted(row)
+    wake_after_commit("proposals.papers")
     move(
         row,
         State.SUBMITTED,

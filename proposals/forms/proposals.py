@@ -60,6 +60,8 @@ class BasicsForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("title", "summary", "starts_on", "ends_on"):
+            self.fields[name].needed = True  # a draft may lack it, and a submission not
         self.fields["title"].validators.append(validate_plain_name)
         self.fields["acronym"].validators.append(validate_plain_name)
 
@@ -78,7 +80,10 @@ def words_in(text: str) -> int:
 
 
 class AnswersForm(forms.Form):
-    """The questions of one part. `texts()` gives the answers in the normal form that is kept."""
+    """The questions of one part. `texts()` gives the answers in the normal form that is kept.
+
+    `needed` marks a field that a draft may lack and a submission may not.
+    """
 
     def __init__(self, *args, part: CallPart, answers: dict[int, str], files: dict[int, ProposalFile], **kwargs):
         super().__init__(*args, **kwargs)
@@ -86,11 +91,12 @@ class AnswersForm(forms.Form):
         for question in self.questions:
             name = f"q{question.pk}"
             if question.kind == Question.Kind.FILE:
-                self.fields[name] = UploadField(label=_labelled(question), required=False)
+                self.fields[name] = UploadField(label=question.label, required=False)
+                self.fields[name].needed = question.required  # type: ignore[attr-defined]
                 self.show_file(question, files.get(question.pk))
                 continue
             field = _field(question)
-            field.required = False
+            field.required, field.needed = False, question.required  # type: ignore[attr-defined]
             field.initial = answers.get(question.pk, "")
             self.fields[name] = field
 
@@ -131,10 +137,11 @@ class AnswersForm(forms.Form):
         return data
 
     def texts(self) -> dict[int, str]:
+        """By question; of those that are right, where not all are."""
         return {
-            question.pk: normal_form(self.cleaned_data.get(f"q{question.pk}"))
+            question.pk: normal_form(self.cleaned_data[f"q{question.pk}"])
             for question in self.questions
-            if question.kind != Question.Kind.FILE
+            if question.kind != Question.Kind.FILE and f"q{question.pk}" in self.cleaned_data
         }
 
 
@@ -156,10 +163,6 @@ def _told(file: ProposalFile) -> str:
     return format_html(_("Now: {}"), link)
 
 
-def _labelled(question: Question) -> str:
-    return question.label + ("" if question.required else f" {_('(need not be answered)')}")
-
-
 def normal_form(value) -> str:
     if value is None:
         return ""
@@ -174,7 +177,7 @@ def _field(question: Question) -> forms.Field:
         }
         hint = f"{hint} {limit}".strip()
     about: dict[str, Any] = {
-        "label": _labelled(question),
+        "label": question.label,
         "help_text": escape(hint),  # pages show it as HTML
     }
     match question.kind:
@@ -237,6 +240,8 @@ class LineForm(forms.Form):
     def __init__(self, *args, partners: list[tuple[int, str]], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["partner"].choices = partners  # type: ignore[attr-defined]
+        for name in ("partner", "category", "amount"):
+            self.fields[name].needed = True  # type: ignore[attr-defined]  # an empty row is no line
 
     def clean(self):
         data = super().clean() or self.cleaned_data

@@ -5,7 +5,7 @@ from proposals.models.decision import Decision
 from proposals.models.file import ProposalFile
 from proposals.models.panel import Panel, Rank
 from proposals.models.partner import BudgetLine, Partner, SignOff
-from proposals.models.proposal import Answer, Proposal, Submission
+from proposals.models.proposal import Answer, Proposal, Submission, SubmissionPdf
 from proposals.models.review import DeclaredConflict, Redaction, Remark, Review, Score
 from proposals.models.reviewing import CallReviewer, Criterion, ReviewPlan
 
@@ -33,4 +33,5 @@ __all__ = [
     "Score",
     "SignOff",
     "Submission",
+    "SubmissionPdf",
 ]

@@ -1,3 +1,5 @@
+import secrets
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -29,7 +31,7 @@ class ProposalQuerySet(VisibleQuerySet):
         )
 
 
-@track(exclude=["title", "acronym", "summary", "sites"])
+@track(exclude=["title", "acronym", "summary", "sites", "revision"])
 class Proposal(models.Model):
     """An answer to a call by institutions together. `submitted_at` is the instant that was held against the deadline.
 
@@ -82,6 +84,7 @@ class Proposal(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     created_at = models.DateTimeField(_("begun"), db_default=Now(), editable=False)
     changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+    revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)  # how often it was saved
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     project = models.OneToOneField(
         Project,
@@ -178,3 +181,27 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal} ({self.version})"
+
+
+def place(pdf: "SubmissionPdf", name: str) -> str:
+    """Nobody can guess it."""
+    return f"proposals/{secrets.token_hex(16)}.pdf"
+
+
+class SubmissionPdf(models.Model):
+    """What was submitted as a document, made after it by actions.papers."""
+
+    submission = models.OneToOneField(
+        Submission, models.CASCADE, related_name="pdf", verbose_name=_("submission"), primary_key=True
+    )
+    file = models.FileField(_("file"), upload_to=place, max_length=100)
+    made_at = models.DateTimeField(_("made"), db_default=Now())
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("submission as PDF")
+        verbose_name_plural = _("submissions as PDF")
+
+    def __str__(self) -> str:
+        return str(self.submission)

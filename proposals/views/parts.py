@@ -1,10 +1,11 @@
 """The parts of a proposal, each on a page of its own: two people at once never overwrite each other in silence."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,6 +31,14 @@ def basics_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return show_part(request, proposal, BasicsForm(instance=proposal), _("Title, summary, dates"), BASICS)
     form = BasicsForm(request.POST, instance=Proposal.objects.get(pk=pk))
+    if saves_itself(request):
+        return saved_by_itself(
+            request,
+            proposal,
+            form,
+            BASICS,
+            lambda version: save_basics(proposal=proposal, values=form.cleaned_data, version=version, by=request.user),
+        )
     if not form.is_valid():
         return show_part(
             request, proposal, form, _("Title, summary, dates"), BASICS, version=sent_version(request), status=422
@@ -58,6 +67,16 @@ def part_edit(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     if request.method != "POST":
         return show_part(request, proposal, AnswersForm(**known), page.title, str(part), **shown)
     form = AnswersForm(request.POST, request.FILES, **known)
+    if saves_itself(request):
+        return saved_by_itself(
+            request,
+            proposal,
+            form,
+            str(part),
+            lambda version: save_answers(
+                proposal=proposal, part=part, texts=form.texts(), version=version, by=request.user
+            ),
+        )
     form.full_clean()
     keep_files(request, proposal, form)
     if not form.is_valid():
@@ -74,6 +93,42 @@ def part_edit(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     except WrongState as problem:
         return not_open(request, proposal, problem)
     return saved(request, proposal)
+
+
+# --- While somebody types (portal.js)
+
+
+def saves_itself(request: HttpRequest) -> bool:
+    return request.headers.get("X-Saves-Itself") == "1"
+
+
+def saved_by_itself(
+    request: HttpRequest, proposal: Proposal, form, part: str, save: Callable[[str], Any]
+) -> JsonResponse:
+    """What is right is kept, and what is not is named; the button says all of it beside the fields."""
+    form.full_clean()
+    if form.non_field_errors():
+        return JsonResponse({"problem": " ".join(form.non_field_errors())}, status=422)
+    try:
+        save(sent_version(request))
+    except ChangedMeanwhile:
+        return JsonResponse(
+            {"problem": _("Somebody has saved this part meanwhile. Press Save to see both.")}, status=409
+        )
+    except WrongState as problem:
+        return JsonResponse({"problem": " ".join(problem.messages)}, status=409)
+    proposal.refresh_from_db()
+    wrong = [str(form.fields[name].label) for name in form.errors]
+    return JsonResponse(
+        {
+            "version": version_of(proposal, part),
+            "revision": proposal.revision,
+            "problem": _("Not saved yet: %(fields)s") % {"fields": ", ".join(wrong)} if wrong else "",
+        }
+    )
+
+
+# --- Files
 
 
 def keep_files(request: HttpRequest, proposal: Proposal, form: AnswersForm) -> None:

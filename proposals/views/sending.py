@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +14,9 @@ from proposals.actions.eligibility import findings
 from proposals.actions.signing import revoke_sign_off, sign_partner
 from proposals.actions.submission import obstacles, reopen_proposal, submit_proposal, withdraw_proposal
 from proposals.forms.proposals import SignForm, WithdrawForm
-from proposals.models import Call, Partner, Proposal
+from proposals.models import Call, Partner, Proposal, SubmissionPdf
 from proposals.views.writing import not_open, proposals, writable
+from toolkit.documents import document_response
 from workflow.actions import WrongState
 
 
@@ -64,8 +65,23 @@ def proposal_submitted(request: HttpRequest, pk: int) -> HttpResponse:
     submission = proposal.submissions.first()
     if submission is None:
         return redirect(proposal)
-    context = {"proposal": proposal, "submission": submission, "content": submission.content}
+    context = {
+        "proposal": proposal,
+        "submission": submission,
+        "content": submission.content,
+        "pdf": SubmissionPdf.objects.filter(submission=submission).first(),
+    }
     return render(request, "proposals/submitted.html", context)
+
+
+@require_safe
+@login_required
+def submitted_pdf(request: HttpRequest, pk: int) -> FileResponse:
+    """Of the last submission; 404 while it is being made, which the page before says."""
+    proposal = get_visible_or_404(proposals(), request.user, pk=pk)
+    last = proposal.submissions.order_by("-version").values("pk")[:1]
+    pdf = get_visible_or_404(SubmissionPdf.objects.all(), request.user, submission__in=last)
+    return document_response(pdf.file, name=f"{proposal.reference}.pdf", content_type="application/pdf")
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from tests.browser.conftest import keep_screenshot
 from tests.browser.test_pages import violations
+from tests.toolkit.test_documents_uploads import pdf
 
 
 def look(page, name: str) -> None:
@@ -25,6 +26,9 @@ def test_draft_is_completed_confirmed_and_submitted(visit, portal):
             field.fill(words)
         if page.locator("main select").count():
             page.locator("main select").select_option("yes")
+        page.get_by_text("revision").wait_for()  # it saves itself
+        if page.locator("main input[type=file]").count():
+            page.locator("main input[type=file]").set_input_files({"name": "plan.pdf", "mimeType": "", "buffer": pdf()})
         look(page, f"3-{part.lower().replace(' ', '-')}")
         page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Budget", exact=True).click()
@@ -52,7 +56,8 @@ def test_draft_is_completed_confirmed_and_submitted(visit, portal):
     page.reload()
     look(page, "7-check")
     page.get_by_role("button", name="Submit the proposal").click()
-    page.get_by_text("SHA-256").wait_for()
+    page.get_by_text("SHA-256").first.wait_for()
+    page.get_by_role("link", name="Download as PDF").or_(page.get_by_text("The PDF is being made")).wait_for()
     look(page, "8-submitted")
 
     officer = visit("/desk/calls/", user=portal.login("officer"))

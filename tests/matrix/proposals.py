@@ -70,6 +70,7 @@ PROPOSALS = {
     "proposals:check": written(200),
     "proposals:submit": written(post=422),
     "proposals:submitted": Row(get=desk((WRITERS | GIVEN, 200)), path=sent),
+    "proposals:submitted_pdf": Row(get=desk((WRITERS | GIVEN, 200)), path=sent),
     "proposals:reopen": written(post=302),
     "proposals:withdraw": written(200, 302),
     "proposals:desk_calls": Row(get=staff((SECRETARIAT, 200), rest=404)),

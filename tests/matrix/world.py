@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pghistory
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from pghistory.models import Context
 
@@ -33,7 +34,17 @@ from notifications.actions import announce, follow_topic
 from notifications.emails import stop_url
 from notifications.models import Heartbeat, Preference, Subscriber
 from projects.models import Output
-from proposals.models import Answer, BudgetLine, CallPart, Decision, Partner, Proposal, Question, Submission
+from proposals.models import (
+    Answer,
+    BudgetLine,
+    CallPart,
+    Decision,
+    Partner,
+    Proposal,
+    Question,
+    Submission,
+    SubmissionPdf,
+)
 from tests.factories import (
     AffiliationFactory,
     CallFactory,
@@ -169,6 +180,9 @@ def _calls(world) -> None:
     Answer.objects.create(proposal=world.proposal, question=world.call_question, text="Because.")
     BudgetLine.objects.create(partner=world.proposal_partner, category="travel", amount=100)
     world.sent_proposal = _sent(world, world.call)
+    pdf = SubmissionPdf(submission=world.sent_proposal.submissions.get())
+    pdf.file.save("any.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    pdf.save(force_insert=True)
     world.proposal_to_decide = _sent(world, over)
     world.sign_off = world.sent_proposal.partners.get().sign_offs.get()
     world.decision = Decision.objects.create(proposal=world.proposal_to_decide, outcome="accepted")
