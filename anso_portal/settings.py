@@ -136,6 +136,7 @@ CELERY_BEAT_SCHEDULE = {
     "send what is due": {"task": "notifications.drain", "schedule": 30.0, "options": {"expires": 30}},
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "make papers of submissions": {"task": "proposals.papers", "schedule": 60.0, "options": {"expires": 60}},
+    "remind partners and reviewers": {"task": "proposals.reminders", "schedule": crontab(minute=25)},
     "seal what was recorded": {"task": "anso_portal.seal_history", "schedule": 60.0, "options": {"expires": 60}},
     "seal what was left": {"task": "anso_portal.seal_all_history", "schedule": crontab(hour=3, minute=20)},
     "forget what nobody confirmed": {

@@ -35,6 +35,15 @@ register(
 )
 register(
     Kind(
+        "proposal.asked_again",
+        label=_("My institution has not answered a proposal yet"),
+        subject=_("Still to be answered: %(institution)s in “%(title)s”"),
+        sentence=_("%(lead)s waits for the answer of %(institution)s. Without it the proposal cannot be submitted."),
+        rows=(CALL, ("closes_at", _("Call closes"))),
+    )
+)
+register(
+    Kind(
         "proposal.signed",
         label=_("A partner answers"),
         subject=_("%(institution)s has %(answer)s: %(title)s"),

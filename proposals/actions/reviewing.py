@@ -75,11 +75,11 @@ def invite_reviewers(*, call: Call, users: Iterable[User], by: User) -> list[Cal
         for user in invitable(call).filter(pk__in=wanted).order_by("pk")
     ]
     for reviewer in made:
-        _invite(reviewer, plan, by)
+        tell_invited(reviewer, plan, by)
     return made
 
 
-def _invite(reviewer: CallReviewer, plan: ReviewPlan, by: User | None) -> None:
+def tell_invited(reviewer: CallReviewer, plan: ReviewPlan, by: User | None) -> None:
     announce(
         "review.invited",
         reviewer,
@@ -136,9 +136,11 @@ def remind_reviewers(*, plan: ReviewPlan, by: User | None) -> int:
         demand(by, "edit", plan, str(REFUSED))
     silent = CallReviewer.objects.filter(call=plan.call, state=CallReviewer.State.INVITED).select_related("user")
     for reviewer in silent:
-        _invite(reviewer, plan, by)
+        tell_invited(reviewer, plan, by)
     told = len(silent)
+    silent.update(reminded_at=Now())
     if plan.phase == Phase.REVIEWING:
         late = CallReviewer.objects.accepted().filter(call=plan.call, reviews__state__in=Review.OPEN).distinct()
         told += tell_reviewers(plan, late.select_related("user"), by, kind="review.reminder")
+        CallReviewer.objects.filter(pk__in=late.values("pk")).update(reminded_at=Now())
     return told

@@ -35,7 +35,7 @@ class PartnerQuerySet(VisibleQuerySet):
         return self.annotate(amount=Sum("budget_lines__amount"))
 
 
-@track(exclude=["contribution"])
+@track(exclude=["contribution", "reminded_at"])
 class Partner(models.Model):
     """An institution in a proposal. `revision` counts the changes of its own part; a sign-off is valid for one revision."""
 
@@ -53,6 +53,7 @@ class Partner(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     asked_at = models.DateTimeField(_("asked to confirm"), null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
 
     # What with_sign_off() and with_amount() add to a row.
     signed: str | None

@@ -127,7 +127,7 @@ class CallReviewerQuerySet(VisibleQuerySet):
         return self.accepted().exclude(away)
 
 
-@track(exclude=["alternative"])
+@track(exclude=["alternative", "reminded_at"])
 class CallReviewer(models.Model):
     """A reviewer of the alliance who is asked to review for a call."""
 
@@ -149,6 +149,7 @@ class CallReviewer(models.Model):
     alternative = models.TextField(_("whom to ask instead"), max_length=500, blank=True)
     invited_at = models.DateTimeField(_("invited"), db_default=Now(), editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
     )
