@@ -35,6 +35,7 @@ urlpatterns = [
     path("desk/calls/", calls.call_desk_list, name="desk_calls"),
     path("desk/calls/new/", calls.call_new, name="call_new"),
     path("desk/calls/<slug:slug>/", calls.call_desk, name="desk_call"),
+    path("desk/calls/<slug:slug>/proposals.zip", calls.proposals_zip, name="proposals_zip"),
     path("desk/calls/<slug:slug>/edit/", calls.call_edit, name="call_edit"),
     path("desk/calls/<slug:slug>/parts/add/", calls.part_new, name="part_new"),
     path("desk/calls/<slug:slug>/parts/<int:part>/", calls.part_form, name="part_form"),

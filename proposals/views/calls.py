@@ -1,9 +1,12 @@
 """Calls for officers: making one, its form, its dates, and what came in."""
 
+from tempfile import TemporaryFile
+from zipfile import ZipFile
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, OuterRef, Prefetch, Subquery, Sum
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +16,8 @@ from accounts.permissions import ADMINISTRATOR, OFFICER
 from proposals.actions.calls import change_deadline, copy_call, make_call, publish_call
 from proposals.actions.decisions import apply_decisions, decidable, make_project, write_decision
 from proposals.forms.calls import CallForm, CopyForm, DeadlineForm, DecisionForm, PartForm, QuestionFormSet
-from proposals.models import Call, CallPart, Proposal
+from proposals.models import Call, CallPart, Partner, Proposal, Submission, SubmissionPdf
+from toolkit.listing.exports import export
 
 officers = role_required(OFFICER, ADMINISTRATOR)
 PROPOSALS_SHOWN = 500
@@ -75,6 +79,9 @@ def call_desk(request: HttpRequest, slug: str) -> HttpResponse:
     """Numbers are counted over what this officer may see: a conflict hides a proposal here, too."""
     call = editable(request, slug)
     rows = decidable(call, request.user)
+    kind = request.GET.get("format", "")
+    if kind in ("csv", "xlsx", "json"):
+        return export(kind, f"{call.slug}-proposals", COLUMNS, exported(rows))
     labels = dict(Proposal.State.choices)
     context = {
         "call": call,
@@ -85,6 +92,51 @@ def call_desk(request: HttpRequest, slug: str) -> HttpResponse:
         "copy_form": CopyForm(),
     }
     return render(request, "proposals/desk_call.html", context)
+
+
+def exported(rows):
+    """The lead, the countries and the sum in each row; two statements for all."""
+    totals = Sum("partners__budget_lines__amount")
+    rows = rows.for_rows().annotate(total=totals).order_by("number")
+    return rows.prefetch_related(Prefetch("partners", Partner.objects.select_related("institution").lead_first()))
+
+
+COLUMNS = {
+    "number": lambda row: row.reference,
+    "title": lambda row: row.title,
+    "acronym": lambda row: row.acronym,
+    "state": lambda row: row.state,
+    "submitted": lambda row: row.submitted_at,
+    "lead": lambda row: row.lead_name,
+    "partners": lambda row: "; ".join(partner.institution.name for partner in row.partners.all()),
+    "countries": lambda row: "; ".join(
+        sorted({partner.institution.country_id or "" for partner in row.partners.all()})
+    ),
+    "starts": lambda row: row.starts_on,
+    "ends": lambda row: row.ends_on,
+    "total": lambda row: row.total,
+    "currency": lambda row: row.call.currency,
+}
+
+
+@require_safe
+@officers
+def proposals_zip(request: HttpRequest, slug: str) -> FileResponse:
+    """The PDF of each proposal that this officer may see, with what was submitted last."""
+    call = editable(request, slug)
+    last = Submission.objects.filter(proposal=OuterRef("submission__proposal")).order_by("-version").values("pk")[:1]
+    papers = SubmissionPdf.objects.filter(
+        submission__proposal__in=decidable(call, request.user).order_by(), submission=Subquery(last)
+    ).select_related("submission__proposal__call")
+    packed = TemporaryFile()  # noqa: SIM115 (the answer closes it)
+    with ZipFile(packed, "w") as archive:
+        for paper in papers.order_by("submission__proposal__number"):
+            with paper.file.open("rb") as file:
+                archive.writestr(f"{paper.submission.proposal.reference}.pdf", file.read())
+    packed.seek(0)
+    response = FileResponse(packed, content_type="application/zip", as_attachment=True, filename=f"{call.slug}.zip")
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def moves(call: Call, user) -> dict[str, bool]:

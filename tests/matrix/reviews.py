@@ -69,6 +69,7 @@ REVIEWS = {
     "proposals:file [submitted]": Row(
         get=desk((WRITERS, 200), (GIVEN, 200), (JUDGE, 200)), path=lambda world: of(world.file)
     ),
+    "proposals:proposals_zip": given(200, path=over),
     "proposals:proposal_reviews": given(200, path=decided),
     "proposals:review_add": given(post=422, path=decided),
     "proposals:review_remove": given(post=302, path=lambda world: decided(world) | {"review": world.review.pk}),
