@@ -40,10 +40,12 @@ def edit_call(user) -> Q:
 
 
 def answer_call(user) -> Q:
-    """Begin a proposal, while the call is open on the database's clock."""
+    """Begin a proposal, while the call is open on the database's clock; a second stage only for who passed the first."""
     if not has_confirmed_address(user):
         return NOBODY
-    return Q(state="published", opens_at__lte=Now(), closes_at__gte=Now())
+    accepted = user.proposals.model._base_manager.filter(write_proposal(user), state__in=["accepted", "changes"])
+    invited = Q(first_stage__isnull=True) | Q(first_stage__in=accepted.values("call"))
+    return invited & Q(state="published", opens_at__lte=Now(), closes_at__gte=Now())
 
 
 def _of_visible_call(user, path: str) -> Q:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("desk/proposals/<int:pk>/submit/", sending.proposal_submit, name="submit"),
     path("desk/proposals/<int:pk>/submitted/", sending.proposal_submitted, name="submitted"),
     path("desk/proposals/<int:pk>/submitted.pdf", sending.submitted_pdf, name="submitted_pdf"),
+    path("desk/proposals/<int:pk>/continue/", writing.proposal_continue, name="continue"),
     path("desk/proposals/<int:pk>/reopen/", sending.proposal_reopen, name="reopen"),
     path("desk/proposals/<int:pk>/withdraw/", sending.proposal_withdraw, name="withdraw"),
     # Officers

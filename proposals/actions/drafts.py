@@ -27,19 +27,24 @@ class ChangedMeanwhile(Exception):
 
 
 @transaction.atomic
-def begin_proposal(*, call: Call, lead: Institution, title: str, by: User) -> Proposal:
-    """A draft of this person with this institution as its lead; begun twice in a call, it is the same one."""
+def begin_proposal(*, call: Call, lead: Institution, title: str, by: User, origin: Proposal | None = None) -> Proposal:
+    """A draft of this person with this institution as its lead; begun twice in a call, it is the same one.
+
+    In the second stage of a call it goes on from `origin`, see actions.continuing.
+    """
     if not can(by, "answer", call):
         raise PermissionDenied(_("The call is not open, or your e-mail address is not confirmed yet."))
+    if call.first_stage_id and origin is None:
+        raise PermissionDenied(_("Only proposals that passed the first stage can answer this call."))
     Call.objects.select_for_update(no_key=True).get(pk=call.pk)  # numbers follow one another
     known = Proposal.objects.filter(
         call=call, applicant=by, title=title, state=Proposal.State.DRAFT, partners__institution=lead
     ).first()
-    if known:
+    if known and origin is None:
         return known
     last = Proposal.objects.filter(call=call).aggregate(last=Max("number"))["last"]
     proposal = Proposal.objects.create(
-        call=call, number=(last or 0) + 1, applicant=by, title=title, illustrative=call.illustrative
+        call=call, number=(last or 0) + 1, applicant=by, title=title, origin=origin, illustrative=call.illustrative
     )
     Partner.objects.create(proposal=proposal, institution=lead, role=Partner.Role.LEAD)
     return proposal

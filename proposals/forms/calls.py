@@ -72,7 +72,7 @@ class CallForm(ZonedForm):
         fields = [
             *("title", "code", "kind", "programme", "summary", "text", "themes"),
             *("zone", "zone_label", "opens_at", "closes_at", "internal_closes_at", "grace_minutes"),
-            *("currency", "budget", "most_per_proposal", "rules"),
+            *("currency", "budget", "most_per_proposal", "first_stage", "rules"),
         ]
         widgets = {
             "title": forms.TextInput({"dir": "auto"}),
@@ -88,6 +88,8 @@ class CallForm(ZonedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["rules"].required = False
+        others = Call.objects.exclude(pk=self.instance.pk).filter(first_stage__isnull=True).order_by("sort_key")
+        self.fields["first_stage"].queryset = others
 
     def clean_rules(self):
         return self.cleaned_data["rules"] or []

@@ -152,6 +152,15 @@ class Call(SourcedModel):
         default=0,
         help_text=_("Minutes after the deadline in which proposals are still taken, and nobody is told."),
     )
+    first_stage = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="second_stages",
+        verbose_name=_("first stage"),
+        help_text=_("Only proposals that were accepted there can answer this call."),
+    )
     rules = models.JSONField(_("eligibility rules"), default=list, blank=True, validators=[validate_rules])
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
@@ -193,6 +202,11 @@ class Call(SourcedModel):
                 name="call_published_is_complete",
                 condition=Q(state="draft") | Q(opens_at__isnull=False, closes_at__isnull=False),
                 violation_error_message=_("A published call needs an opening and a deadline."),
+            ),
+            models.CheckConstraint(
+                name="call_is_not_its_own_first_stage",
+                condition=Q(first_stage__isnull=True) | ~Q(first_stage=F("pk")),
+                violation_error_message=_("A call cannot be its own first stage."),
             ),
             models.CheckConstraint(
                 name="call_currency_is_iso",

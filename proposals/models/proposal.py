@@ -95,6 +95,15 @@ class Proposal(models.Model):
         verbose_name=_("project"),
         editable=False,
     )
+    origin = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="continued",
+        verbose_name=_("continues"),
+        editable=False,
+    )
     illustrative = models.BooleanField(_("illustrative"), default=False, editable=False)
 
     objects = ProposalQuerySet.as_manager()
@@ -105,6 +114,7 @@ class Proposal(models.Model):
         ordering = ["call", "number"]
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="proposal_number_once"),
+            models.UniqueConstraint(fields=["call", "origin"], name="proposal_continued_once_in_a_call"),
             models.CheckConstraint(
                 name="proposal_ends_after_start",
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

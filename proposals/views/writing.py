@@ -4,18 +4,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can, demand, get_visible_or_404
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.apply import FEWEST_LETTERS, LONGEST, look_up
 from proposals.actions.content import BASICS, BUDGET, answers_of, partners_of, parts_of, total_of
+from proposals.actions.continuing import calls_to_continue_in, continue_proposal, invited
 from proposals.actions.drafts import (
     begin_proposal,
 )
@@ -35,6 +36,8 @@ def proposal_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the lead among the institutions that one acts for, or look another one up: its focal point confirms anyway."""
     call = get_visible_or_404(Call.objects.with_status(), request.user, slug=slug)
     demand(request.user, "answer", call, _("The call is not open, or your e-mail address is not confirmed yet."))
+    if call.first_stage_id:
+        return render(request, "proposals/start_second.html", {"call": call, "invited": invited(call, request.user)})
     lead = chosen(request)
     form = StartForm(request.POST if request.method == "POST" and lead else None)
     context = {
@@ -71,7 +74,7 @@ def lookup(request: HttpRequest) -> dict[str, Any]:
 
 
 def proposals():
-    return Proposal.objects.select_related("call", "applicant", "project")
+    return Proposal.objects.select_related("call", "applicant", "project", "origin__call")
 
 
 def writable(request: HttpRequest, pk: int) -> Proposal:
@@ -127,8 +130,26 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_decide": can(request.user, "decide", proposal),
         "total": total_of(proposal),
         "closes_there": proposal.call.closes_there,
+        "continues_in": calls_to_continue_in(proposal, request.user)[:10] if may_write else [],
     }
     return render(request, "proposals/proposal_detail.html", context)
+
+
+@require_POST
+@login_required
+def proposal_continue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the full proposal, or try once more in a later call."""
+    proposal = writable(request, pk)
+    call = get_visible_or_404(Call, request.user, slug=request.POST.get("call", "").replace("\x00", "")[:100])
+    try:
+        draft = continue_proposal(proposal=proposal, call=call, by=request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect(proposal)
+    messages.success(
+        request, _("A draft with what you wrote before. Check every part: the other call may ask for more.")
+    )
+    return redirect(draft)
 
 
 def tasks(proposal: Proposal, partners: list[Partner]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import notifications.permissions
 import projects.permissions
 import proposals.permissions
 import workflow.permissions
-from accounts.permissions import EVERYONE, NOBODY, REVIEWER, has_role
+from accounts.permissions import EVERYONE, NOBODY, REVIEWER, has_confirmed_address, has_role
 
 MODULES = (
     accounts.permissions,
@@ -257,6 +257,15 @@ MUTANTS = [
     ),
     rule("proposals.sign_partner", "signs before it is asked", _acting("institution")),
     rule("proposals.view_decision", "shows it before it is applied", lambda user: EVERYONE),
+    rule(
+        "proposals.answer_call",
+        "forgets the first stage",
+        lambda user: (
+            Q(state="published", opens_at__lte=proposals.permissions.Now(), closes_at__gte=proposals.permissions.Now())
+            if has_confirmed_address(user)
+            else NOBODY
+        ),
+    ),
     rule(
         "proposals.view_proposalfile",
         "shows officers the draft",

@@ -41,7 +41,11 @@ def seen_call(who, call: Call) -> bool:
 def call_to_answer(who, call: Call) -> bool:
     now = timezone.now()
     is_open = call.state == "published" and call.opens_at <= now <= call.closes_at
-    return is_open and who.key is not None and who.user.email.lower() in who.addresses
+    invited = call.first_stage is None or any(
+        proposal.state in ("accepted", "changes") and writes(who, proposal)
+        for proposal in call.first_stage.proposals.all()
+    )
+    return is_open and invited and who.key is not None and who.user.email.lower() in who.addresses
 
 
 def bonds(who) -> set[int]:

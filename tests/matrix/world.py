@@ -184,6 +184,11 @@ def _calls(world) -> None:
     pdf.file.save("any.pdf", ContentFile(b"%PDF-1.7"), save=False)
     pdf.save(force_insert=True)
     world.proposal_to_decide = _sent(world, over)
+    first = CallFactory(officer=officer, closes_at=now - DAY / 2, state="decided", decided_at=now)
+    passed = _sent(world, first)
+    Proposal.objects.filter(pk=passed.pk).update(state="accepted")
+    _sent(world, first, applicant=world.people["colleague"], lead=world.elsewhere)  # did not pass
+    CallFactory(first_stage=first)
     world.sign_off = world.sent_proposal.partners.get().sign_offs.get()
     world.decision = Decision.objects.create(proposal=world.proposal_to_decide, outcome="accepted")
     reviews.fill(world, over, _sent)
