@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet, can, can_on_some
 from accounts.permissions import ADMINISTRATOR, OFFICER, REVIEWER, is_secretariat
 from toolkit.addresses import one_spelling
-from toolkit.clock import Today
+from toolkit.clock import Today, utc_today
 from toolkit.history import track
 from toolkit.names import validate_plain_name
 
@@ -172,7 +172,7 @@ class RoleQuerySet(VisibleQuerySet):
 class DatedRole(models.Model):
     """Somebody's role, from a day until another. Who ends it before its time ends it at once: `ended_at` says when."""
 
-    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    starts_on = models.DateField(_("from"), default=utc_today)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     given_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("given by")

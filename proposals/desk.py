@@ -26,7 +26,7 @@ def _to_sign(user) -> list[Item]:
         asked_at__isnull=False,
         institution__in=speaking_for(user),
         proposal__state__in=Proposal.OPEN,
-        proposal__call__in=Call.objects.taking().values("pk"),
+        proposal__in=Proposal.objects.taken().values("pk"),
     )
     return oldest(
         waiting.select_related("institution", "proposal").order_by("asked_at", "pk"),
@@ -41,9 +41,7 @@ def _to_sign(user) -> list[Item]:
 
 
 def _to_submit(user) -> list[Item]:
-    drafts = Proposal.objects.filter(
-        applicant=user, state__in=Proposal.OPEN, call__in=Call.objects.taking().values("pk")
-    )
+    drafts = Proposal.objects.taken().filter(applicant=user, state__in=Proposal.OPEN)
     return oldest(
         drafts.order_by("changed_at", "pk"),
         lambda draft: Item(draft.changed_at, _("proposal not submitted yet"), str(draft), draft.get_absolute_url()),

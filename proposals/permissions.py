@@ -72,6 +72,10 @@ def edit_question(user) -> Q:
     return Q(part__call__officers__user=user) if is_secretariat(user) else NOBODY
 
 
+def view_latecode(user) -> Q:
+    return edit_callpart(user)
+
+
 def view_callofficer(user) -> Q:
     return EVERYONE if is_secretariat(user) else NOBODY
 

@@ -14,6 +14,7 @@ OWN = {"proposals.CallOfficer"}
 TEXTS = {
     *("proposals.Proposal", "proposals.Answer", "proposals.Partner", "proposals.SignOff", "proposals.Submission"),
     *("proposals.BudgetLine", "proposals.Decision", "proposals.CallReviewer", "proposals.Review"),
+    "proposals.LateCode",
     *("proposals.Remark", "proposals.DeclaredConflict", "proposals.Redaction", "proposals.Panel", "proposals.Rank"),
 }
 FREE = {
@@ -30,6 +31,7 @@ JOINS: Joins = {
     "proposals.Submission.by": leave,
     "proposals.ProposalFile.by": leave,
     "proposals.Decision.by": leave,
+    "proposals.LateCode.by": leave,
     "proposals.CallReviewer.user": move_unless_there("call"),
     "proposals.CallReviewer.by": leave,
     "proposals.DeclaredConflict.user": move_unless_there("proposal"),

@@ -17,6 +17,11 @@ class Today(Func):
     output_field = DateField()
 
 
+def utc_today() -> datetime.date:
+    """For the default of a day that is compared with `Today()`, whatever zone the reader of a page is in."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 def database_now(using: str = DEFAULT_DB_ALIAS) -> datetime.datetime:
     """Asks the database: one small query each time, so ask once and hand it on."""
     with connections[using].cursor() as cursor:

@@ -28,9 +28,10 @@ TAKE = """
        SET submitted_at = moment.now, changed_at = moment.now
       FROM (SELECT id, opens_at, closes_at + make_interval(mins => grace_minutes) AS last_moment
               FROM proposals_call WHERE id = %s AND state = 'published' FOR SHARE) AS call,
+           (SELECT max(until) AS until FROM proposals_latecode WHERE proposal_id = %s) AS late,
            (SELECT clock_timestamp() AS now) AS moment
      WHERE proposal.id = %s AND proposal.call_id = call.id AND proposal.state IN ('draft', 'reopened')
-       AND moment.now BETWEEN call.opens_at AND call.last_moment
+       AND moment.now BETWEEN call.opens_at AND GREATEST(call.last_moment, late.until)
     RETURNING proposal.submitted_at
 """
 
@@ -125,7 +126,7 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
 
 def _take(row: Proposal) -> datetime | None:
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [row.call_id, row.pk])
+        cursor.execute(TAKE, [row.call_id, row.pk, row.pk])
         found = cursor.fetchone()
     return found[0] if found else None
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from proposals.models import Call, CallPart, Decision, Question
+from proposals.models import Call, CallPart, Decision, LateCode, Question
 from proposals.models.call import known_zone
 
-INSTANTS = ("opens_at", "closes_at", "internal_closes_at")
+INSTANTS = ("opens_at", "closes_at", "internal_closes_at", "until")
 
 
 def there(moment, zone: str):
@@ -23,7 +23,7 @@ class ZonedForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        zone = self.instance.zone or "UTC"
+        zone = getattr(self, "zone", None) or self.instance.zone or "UTC"
         for name in INSTANTS:
             if name not in self.fields:
                 continue
@@ -56,7 +56,7 @@ class ZonedForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean() or self.cleaned_data
-        zone = data.get("zone") if "zone" in self.fields else self.instance.zone
+        zone = data.get("zone") if "zone" in self.fields else getattr(self, "zone", None) or self.instance.zone
         for name in INSTANTS:
             if name in self.fields and name not in self.errors:
                 if zone:
@@ -111,6 +111,23 @@ class DeadlineForm(ZonedForm):
         data = super().clean()
         if not data.get("closes_at") and "closes_at" not in self.errors:
             self.add_error("closes_at", _("Give the new deadline."))
+        return data
+
+
+class LateCodeForm(ZonedForm):
+    class Meta:
+        model = LateCode
+        fields = ["until", "note"]
+        widgets = {"note": forms.TextInput({"dir": "auto"})}
+
+    def __init__(self, *args, call: Call, **kwargs):
+        self.zone = call.zone
+        super().__init__(*args, **kwargs)
+
+    def clean(self):
+        data = super().clean()
+        if not data.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Give the moment until which it is good."))
         return data
 
 

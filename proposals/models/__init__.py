@@ -3,6 +3,7 @@
 from proposals.models.call import Call, CallOfficer, CallPart, CallStatus, Question
 from proposals.models.decision import Decision
 from proposals.models.file import ProposalFile
+from proposals.models.late import LateCode
 from proposals.models.panel import Panel, Rank
 from proposals.models.partner import BudgetLine, Partner, SignOff
 from proposals.models.proposal import Answer, Proposal, Submission, SubmissionPdf
@@ -20,6 +21,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "DeclaredConflict",
+    "LateCode",
     "Panel",
     "Partner",
     "Proposal",

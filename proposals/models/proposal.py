@@ -18,6 +18,11 @@ class ProposalQuerySet(VisibleQuerySet):
         """Those that the call counts: sent and not taken back. One that is reopened counts as it was sent."""
         return self.filter(state__in=Proposal.STANDING)
 
+    def taken(self):
+        """Those that could be submitted at this moment: the call takes proposals, or a late code lets this one in."""
+        late = Q(late_code__until__gte=Now(), call__state=Call.State.PUBLISHED)
+        return self.filter(Q(call__in=Call.objects.taking().values("pk")) | late)
+
     def for_rows(self):
         return self.select_related("call", "applicant").annotate(
             is_confirmed=~Exists(

@@ -15,8 +15,17 @@ from accounts.access import can, demand, get_visible_or_404, role_required
 from accounts.permissions import ADMINISTRATOR, OFFICER
 from proposals.actions.calls import change_deadline, copy_call, make_call, publish_call
 from proposals.actions.decisions import apply_decisions, decidable, make_project, write_decision
-from proposals.forms.calls import CallForm, CopyForm, DeadlineForm, DecisionForm, PartForm, QuestionFormSet
-from proposals.models import Call, CallPart, Partner, Proposal, Submission, SubmissionPdf
+from proposals.actions.lateness import make_late_code
+from proposals.forms.calls import (
+    CallForm,
+    CopyForm,
+    DeadlineForm,
+    DecisionForm,
+    LateCodeForm,
+    PartForm,
+    QuestionFormSet,
+)
+from proposals.models import Call, CallPart, LateCode, Partner, Proposal, Submission, SubmissionPdf
 from toolkit.listing.exports import export
 
 officers = role_required(OFFICER, ADMINISTRATOR)
@@ -203,6 +212,26 @@ def call_deadline(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, problem.messages)
     call = Call.objects.get(pk=call.pk)
     return render(request, "proposals/deadline.html", {"call": call, "form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@officers
+def late_codes(request: HttpRequest, slug: str) -> HttpResponse:
+    """The codes of the call without the codes themselves; a new one is shown once."""
+    call = editable(request, slug)
+    form = LateCodeForm(request.POST if request.method == "POST" else None, call=call)
+    if request.method == "POST" and form.is_valid():
+        try:
+            code = make_late_code(
+                call=call, until=form.cleaned_data["until"], note=form.cleaned_data["note"], by=request.user
+            )
+            messages.success(request, _("The code, which is shown this once: %(code)s") % {"code": code})
+            return redirect("proposals:late_codes", slug)
+        except ValidationError as problem:
+            form.add_error(None, problem)
+    codes = LateCode.objects.visible_to(request.user).filter(call=call).select_related("proposal__call", "by")[:100]
+    context = {"call": call, "form": form, "codes": codes}
+    return render(request, "proposals/late_codes.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

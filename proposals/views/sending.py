@@ -5,18 +5,22 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import formats
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can, demand, get_visible_or_404
 from proposals.actions.content import content_of, partners_of, total_of
 from proposals.actions.eligibility import findings
+from proposals.actions.lateness import use_late_code
 from proposals.actions.signing import revoke_sign_off, sign_partner
 from proposals.actions.submission import obstacles, reopen_proposal, submit_proposal, withdraw_proposal
 from proposals.forms.proposals import SignForm, WithdrawForm
-from proposals.models import Call, Partner, Proposal, SubmissionPdf
+from proposals.models import Partner, Proposal, SubmissionPdf
 from proposals.views.writing import not_open, proposals, writable
 from toolkit.documents import document_response
+from toolkit.limits import too_often
 from workflow.actions import WrongState
 
 
@@ -37,7 +41,7 @@ def show_check(request: HttpRequest, proposal: Proposal, problems=(), status: in
         "obstacles": obstacles(proposal),
         "findings": findings(proposal, partners),
         "problems": problems,
-        "takes": Call.objects.taking().filter(pk=proposal.call_id).exists(),
+        "takes": Proposal.objects.taken().filter(pk=proposal.pk).exists(),
         "total": total_of(proposal),
     }
     return render(request, "proposals/check.html", context, status=status)
@@ -82,6 +86,22 @@ def submitted_pdf(request: HttpRequest, pk: int) -> FileResponse:
     last = proposal.submissions.order_by("-version").values("pk")[:1]
     pdf = get_visible_or_404(SubmissionPdf.objects.all(), request.user, submission__in=last)
     return document_response(pdf.file, name=f"{proposal.reference}.pdf", content_type="application/pdf")
+
+
+@require_POST
+@login_required
+def proposal_late(request: HttpRequest, pk: int) -> HttpResponse:
+    """A code that an officer has given for one proposal after the deadline."""
+    proposal = writable(request, pk)
+    try:
+        if too_often(f"late:{request.user.pk}", limit=10, seconds=3600):
+            raise ValidationError(_("This was tried too often. Please wait an hour."))
+        found = use_late_code(proposal=proposal, code=request.POST.get("code", "")[:100], by=request.user)
+        until = formats.date_format(localtime(found.until), "DATETIME_FORMAT")
+        messages.success(request, _("This proposal can be submitted until %(until)s.") % {"until": until})
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect("proposals:check", pk)
 
 
 @require_POST
@@ -145,7 +165,7 @@ def partner_sign(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
         "part": part,
         "form": form,
         "lines": list(part.budget_lines.all()),
-        "takes": Call.objects.taking().filter(pk=part.proposal.call_id).exists(),
+        "takes": Proposal.objects.taken().filter(pk=part.proposal_id).exists(),
         "may_write": can(request.user, "write", part.proposal),
     }
     return render(request, "proposals/sign.html", context, status=422 if form.errors else 200)

@@ -11,7 +11,7 @@ State = Proposal.State
 
 def takes_proposals(proposal: Proposal) -> None:
     """The call still takes what is changed now. A submission itself is decided by `actions.submission.TAKE`."""
-    if not Call.objects.filter(pk=proposal.call_id).taking().exists():
+    if not Proposal.objects.taken().filter(pk=proposal.pk).exists():
         raise ValidationError(_("The call is closed."), code="closed")
 
 

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from notifications.models import Delivery
@@ -13,6 +14,7 @@ from notifications.sender import drain
 from tests.factories import PASSWORD, UserFactory
 from tests.notifications.conftest import parse
 from tests.pages import body, heading, links, statements, title, words
+from toolkit.clock import database_today
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +238,13 @@ def test_t34_database_holds_the_one_spelling():
         with pytest.raises(IntegrityError), transaction.atomic():
             UserFactory(email=address)
     assert User.objects.create_user(" Info@BÜCHER.de").email == "info@xn--bcher-kva.de"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_role_begins_today_whatever_zone_its_giver_is_in(zone):
+    """At every hour one of the two has another date than UTC."""
+    with timezone.override(zone):
+        officer = UserFactory(roles=["officer"])
+
+    assert officer.alliance_roles.get().starts_on == database_today()
+    assert officer.alliance_roles.current().exists()

@@ -27,7 +27,10 @@ def files_of_the_database() -> list[Path]:
 def marks_in_files() -> set[str]:
     found = set()
     for path in files_of_the_database():
-        raw = path.read_bytes()
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:  # PostgreSQL has just put another one in its place
+            continue
         found |= {name for name, mark in MARKS.items() if mark.encode() in raw}
     return found
 

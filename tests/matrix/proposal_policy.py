@@ -211,6 +211,7 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.edit_callpart": lambda who, row: is_given(who, row.call),
     "proposals.view_question": lambda who, row: seen_call(who, row.part.call),
     "proposals.edit_question": lambda who, row: is_given(who, row.part.call),
+    "proposals.view_latecode": lambda who, row: is_given(who, row.call),
     "proposals.view_callofficer": lambda who, row: who.secretariat,
     "proposals.edit_callofficer": lambda who, row: who.administrator,
     "proposals.run_proposal": run,

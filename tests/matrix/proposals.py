@@ -58,6 +58,8 @@ PROPOSALS = {
     "proposals:basics": written(200, 409),
     "proposals:part": written(200, 409, lambda world: {"pk": world.proposal.pk, "part": world.call_part.pk}),
     "proposals:budget": written(200, 422),
+    "proposals:late": written(post=302),
+    "proposals:late_codes": given(200, 422),
     "proposals:continue": written(post=404),  # it names no call
     "proposals:partners": written(200),
     "proposals:partner_add": written(200, 200),
