@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.access import permission
 from accounts.permissions import ADMINISTRATOR, REVIEWER, has_role, is_secretariat
 from members.permissions import acting_for, speaking_for
-from proposals.models import Call, CallReviewer, Partner, Proposal, Review, SignOff
+from proposals.models import Call, CallReviewer, Clarification, Partner, Proposal, Review, SignOff
 from toolkit.desk import Item, Place, Request, oldest
 
 SHOWN = 10
@@ -80,6 +80,7 @@ def _to_review(user) -> list[Item]:
 def mine(user) -> list[Request]:
     lead = Q(partners__role="lead", partners__institution__in=acting_for(user))
     own = Proposal.objects.filter(Q(pk__in=Proposal.objects.filter(lead).values("pk")) | Q(applicant=user))
+    waiting = Clarification.objects.filter(proposal=OuterRef("pk"), answered_at__isnull=True)
     return [
         Request(
             one.changed_at,
@@ -89,12 +90,14 @@ def mine(user) -> list[Request]:
             one.get_state_display(),
             next_step(one),
         )
-        for one in own.select_related("call").order_by("-changed_at", "-pk")[:SHOWN]
+        for one in own.select_related("call").annotate(is_asked=Exists(waiting)).order_by("-changed_at", "-pk")[:SHOWN]
     ]
 
 
 def next_step(proposal: Proposal) -> str:
     match proposal.state:
+        case Proposal.State.SUBMITTED if getattr(proposal, "is_asked", False):
+            return _("Next: you answer the question of the alliance.")
         case Proposal.State.DRAFT | Proposal.State.REOPENED:
             return _("Next: you submit it before the call closes.")
         case Proposal.State.SUBMITTED:

@@ -53,6 +53,27 @@ register(
 )
 register(
     Kind(
+        "proposal.question",
+        label=_("The alliance asks about a proposal"),
+        subject=_("A question about %(title)s (%(reference)s)"),
+        sentence=_(
+            "The alliance has a question about your proposal. Answer it on its page; what you submitted stays as it is."
+        ),
+        rows=(REFERENCE, CALL),
+    )
+)
+register(
+    Kind(
+        "proposal.answer",
+        label=_("A question about a proposal is answered"),
+        subject=_("Answered: %(title)s (%(reference)s)"),
+        sentence=_("The applicants have answered your question. The answer stands with what was submitted."),
+        rows=(REFERENCE, CALL),
+        way=lambda event, reader: (str(_("Read the answer")), f"/desk/proposals/{event.subject_id}/submitted/"),
+    )
+)
+register(
+    Kind(
         "proposal.submitted",
         label=_("A proposal is submitted"),
         subject=_("Submitted: %(title)s (%(reference)s)"),

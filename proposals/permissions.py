@@ -229,6 +229,13 @@ def view_submission(user) -> Q:
     return _with_its_proposal(user, view_proposal, "proposal")
 
 
+def view_clarification(user) -> Q:
+    """Those who write the proposal, and the officers who work on it; partners and reviewers do not."""
+    if user.is_anonymous:
+        return NOBODY
+    return _with_its_proposal(user, write_proposal, "proposal") | _with_its_proposal(user, run_proposal, "proposal")
+
+
 def view_submissionpdf(user) -> Q:
     return _with_its_proposal(user, view_proposal, "submission__proposal")
 

@@ -14,7 +14,7 @@ OWN = {"proposals.CallOfficer"}
 TEXTS = {
     *("proposals.Proposal", "proposals.Answer", "proposals.Partner", "proposals.SignOff", "proposals.Submission"),
     *("proposals.BudgetLine", "proposals.Decision", "proposals.CallReviewer", "proposals.Review"),
-    "proposals.LateCode",
+    *("proposals.LateCode", "proposals.Clarification"),
     *("proposals.Remark", "proposals.DeclaredConflict", "proposals.Redaction", "proposals.Panel", "proposals.Rank"),
 }
 FREE = {
@@ -32,6 +32,8 @@ JOINS: Joins = {
     "proposals.ProposalFile.by": leave,
     "proposals.Decision.by": leave,
     "proposals.LateCode.by": leave,
+    "proposals.Clarification.by": leave,
+    "proposals.Clarification.answered_by": leave,
     "proposals.CallReviewer.user": move_unless_there("call"),
     "proposals.CallReviewer.by": leave,
     "proposals.DeclaredConflict.user": move_unless_there("proposal"),

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from proposals.views import calls, details, history, lists, partners, parts, review_desk, reviews, sending, writing
+from proposals.views import (
+    calls,
+    clarifying,
+    details,
+    history,
+    lists,
+    partners,
+    parts,
+    review_desk,
+    reviews,
+    sending,
+    writing,
+)
 
 app_name = "proposals"
 
@@ -29,6 +41,8 @@ urlpatterns = [
     path("desk/proposals/<int:pk>/submit/", sending.proposal_submit, name="submit"),
     path("desk/proposals/<int:pk>/submitted/", sending.proposal_submitted, name="submitted"),
     path("desk/proposals/<int:pk>/submitted.pdf", sending.submitted_pdf, name="submitted_pdf"),
+    path("desk/proposals/<int:pk>/questions/", clarifying.clarify, name="clarify"),
+    path("desk/proposals/<int:pk>/questions/<int:question>/", clarifying.clarification_answer, name="clarification"),
     path("desk/proposals/<int:pk>/late/", sending.proposal_late, name="late"),
     path("desk/proposals/<int:pk>/continue/", writing.proposal_continue, name="continue"),
     path("desk/proposals/<int:pk>/reopen/", sending.proposal_reopen, name="reopen"),

@@ -274,6 +274,20 @@ class SignForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
+class ClarifyForm(forms.Form):
+    question = forms.CharField(
+        label=gettext_lazy("A question to the applicants"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4, "dir": "auto"}),
+    )
+
+
+class ClarificationForm(forms.Form):
+    answer = forms.CharField(
+        label=gettext_lazy("Your answer"), max_length=8000, widget=forms.Textarea({"rows": 5, "dir": "auto"})
+    )
+
+
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3, "dir": "auto"})

@@ -16,8 +16,8 @@ from proposals.actions.eligibility import findings
 from proposals.actions.lateness import use_late_code
 from proposals.actions.signing import revoke_sign_off, sign_partner
 from proposals.actions.submission import obstacles, reopen_proposal, submit_proposal, withdraw_proposal
-from proposals.forms.proposals import SignForm, WithdrawForm
-from proposals.models import Partner, Proposal, SubmissionPdf
+from proposals.forms.proposals import ClarifyForm, SignForm, WithdrawForm
+from proposals.models import Clarification, Partner, Proposal, SubmissionPdf
 from proposals.views.writing import not_open, proposals, writable
 from toolkit.documents import document_response
 from toolkit.limits import too_often
@@ -73,6 +73,9 @@ def proposal_submitted(request: HttpRequest, pk: int) -> HttpResponse:
         "proposal": proposal,
         "submission": submission,
         "content": submission.content,
+        "clarifications": Clarification.objects.visible_to(request.user).filter(proposal=proposal),
+        "may_decide": can(request.user, "decide", proposal),
+        "clarify_form": ClarifyForm() if proposal.state in ("submitted", "reopened") else None,
         "pdf": SubmissionPdf.objects.filter(submission=submission).first(),
     }
     return render(request, "proposals/submitted.html", context)

@@ -22,7 +22,7 @@ from proposals.actions.drafts import (
 )
 from proposals.actions.submission import obstacles
 from proposals.forms.proposals import StartForm
-from proposals.models import Call, Partner, Proposal
+from proposals.models import Call, Clarification, Partner, Proposal
 from toolkit.names import fold
 
 MINE_SHOWN = 50
@@ -129,6 +129,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "decision": decision if decision and can(request.user, "view", decision) else None,
         "may_decide": can(request.user, "decide", proposal),
         "total": total_of(proposal),
+        "clarifications": Clarification.objects.visible_to(request.user).filter(proposal=proposal),
         "closes_there": proposal.call.closes_there,
         "continues_in": calls_to_continue_in(proposal, request.user)[:10] if may_write else [],
     }

@@ -58,6 +58,12 @@ PROPOSALS = {
     "proposals:basics": written(200, 409),
     "proposals:part": written(200, 409, lambda world: {"pk": world.proposal.pk, "part": world.call_part.pk}),
     "proposals:budget": written(200, 422),
+    "proposals:clarify": Row(post=desk((WRITERS, 403), (GIVEN, 422)), path=sent),
+    "proposals:clarification": Row(
+        get=desk((WRITERS, 200), (GIVEN, 403)),
+        post=desk((WRITERS, 422), (GIVEN, 403)),
+        path=lambda world: {"pk": world.sent_proposal.pk, "question": world.clarification.pk},
+    ),
     "proposals:late": written(post=302),
     "proposals:late_codes": given(200, 422),
     "proposals:continue": written(post=404),  # it names no call

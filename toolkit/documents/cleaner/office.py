@@ -21,7 +21,7 @@ PROPERTIES = {
     "docProps/custom.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>',
 }
-# Who changed and remarked what, where a file lay, and the address of a template on somebody's disk.
+# Who changed and remarked what, and where a file lay.
 NAMES = (
     (re.compile(rb"""(\b(?:w|w15|w16cid|p15):author\s*=\s*)(?:"[^"]*"|'[^']*')"""), rb'\1"Author"'),
     (re.compile(rb"""(\bw:initials\s*=\s*)(?:"[^"]*"|'[^']*')"""), rb'\1""'),
@@ -31,8 +31,10 @@ NAMES = (
     (re.compile(rb"(<(?:\w+:)?author(?:\s[^>]*)?>)[^<]*(</(?:\w+:)?author>)"), rb"\1Author\2"),
     (re.compile(rb"(<(?:\w+:)?lastModifiedBy(?:\s[^>]*)?>)[^<]*(</)"), rb"\1\2"),
     (re.compile(rb"<x15ac:absPath\b[^>]*/>"), b""),
-    (re.compile(rb"""(\bTarget\s*=\s*)(?:"file:[^"]*"|'file:[^']*')""", re.IGNORECASE), rb'\1"about:blank"'),
 )
+RELATION = re.compile(rb"<Relationship\b[^>]*/?>")
+TARGET = re.compile(rb"""(\bTarget\s*=\s*)(?:"[^"]*"|'[^']*')""")
+WEB = re.compile(rb"""\bTarget\s*=\s*["'](?:https?|mailto):""", re.IGNORECASE)
 PROGRAMS = re.compile(r"vbaproject|vbadata|macrosheets/|activex/|\.(?:bin|exe|dll|js|vbs|html?|svg)$", re.IGNORECASE)
 HARMLESS_BINARY = re.compile(r"(?:printerSettings/|customProperty)[^/]*\.bin$", re.IGNORECASE)
 MAIN = ("word/document.xml", "xl/workbook.xml")
@@ -91,9 +93,7 @@ def _nameless(name: str, content: bytes, depth: int) -> bytes:
             raise Refused("broken")
         for pattern, instead in NAMES:
             content = pattern.sub(instead, content)
-        if name.endswith(".rels"):
-            content = _without_printers(content)
-        return content
+        return RELATION.sub(_kept_relation, content) if name.endswith(".rels") else content
     if ending in ("png", "jpg", "jpeg"):
         return image.clean(content)
     if ending in ("docx", "xlsx"):  # the table behind a chart
@@ -105,6 +105,10 @@ def _nameless(name: str, content: bytes, depth: int) -> bytes:
     raise Refused("embedded")
 
 
-def _without_printers(content: bytes) -> bytes:
-    """What was left out must not be referred to."""
-    return re.sub(rb"<Relationship\b[^>]*(?:printerSettings|customProperty)[^>]*/>", b"", content)
+def _kept_relation(found: re.Match[bytes]) -> bytes:
+    """Not one to what was left out; one that leads outside, only to the web: the path of a template on a disk names its owner."""
+    relation = found.group()
+    if b"printerSettings" in relation or b"customProperty" in relation:
+        return b""
+    outside = re.search(rb"""TargetMode\s*=\s*["']External""", relation) and not WEB.search(relation)
+    return TARGET.sub(rb'\1"about:blank"', relation) if outside else relation
