@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,7 +88,7 @@ class ReviewForm(forms.Form):
                 empty_value=None,
                 required=False,
                 widget=forms.RadioSelect,
-                help_text=one.hint,
+                help_text=escape(one.hint),  # pages show it as HTML
             )
         self.order_fields([*(f"c{one.pk}" for one in criteria), "to_applicant", "to_officers", "revision"])
 
