@@ -4,194 +4,25 @@ A form takes the values of its facts and gives them back in the normal form of `
 script: an empty row goes, and a button brings another one.
 """
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.actions.facts import coordinate, in_order
-from members.models import Institution, InstitutionContact, InstitutionName
+from members.forms.fields import NameField, TextField, WebField
+from members.forms.rows import ContactRow, LinkRow, NameRow, RowForm, RowFormSet, TranslationRow
+from members.models import Institution, InstitutionName
 from toolkit.documents import clean_picture
-from toolkit.names import fold, sort_key, validate_plain_name
+from toolkit.names import sort_key
 from vocabularies.models import Country, Theme
 
 LOGO_WITHIN = (480, 240)  # Twice what a page shows, for dense screens.
-DESCRIPTION_LENGTH = 5000
-PHONE = re.compile(r"\+?[0-9][0-9 ()./\-]{3,40}")
-
-
-# --- Fields
-
-
-@lru_cache(maxsize=16)
-def known_languages(reader: str) -> list[tuple[str, str]]:
-    """Code and name, in the reader's language; those with a code of two letters first."""
-    names = Locale.parse(reader.replace("-", "_")).languages
-    plain = ((code, name) for code, name in names.items() if code.isalpha() and len(code) <= 3)
-    return sorted(plain, key=lambda pair: (len(pair[0]), sort_key(pair[1])))
-
-
-def languages(reader: str) -> list[tuple[str, str]]:
-    """The suggestions: a page does not hold them all."""
-    return [pair for pair in known_languages(reader) if len(pair[0]) == 2]
-
-
-class LanguageField(forms.CharField):
-    """A code as in zh, or the name of the language; a list of suggestions with the id `languages` stands on the page."""
-
-    def __init__(self, **options):
-        options.setdefault("label", gettext_lazy("Language"))
-        options.setdefault("widget", forms.TextInput(attrs={"list": "languages", "autocomplete": "off", "size": 12}))
-        super().__init__(max_length=60, **options)
-
-    def clean(self, value) -> str:
-        text = fold(super().clean(value))
-        if not text:
-            return ""
-        known = known_languages(get_language() or "en")
-        found = next((code for code, name in known if text in (code, fold(name))), None)
-        if found is None:
-            raise ValidationError(_("This is no language known here: write its code, as in zh, or its name."))
-        return found
-
-
-class WebField(forms.URLField):
-    """http and https alone, and no address that pretends to lead elsewhere than it does."""
-
-    default_validators = [URLValidator(["http", "https"])]
-
-    def __init__(self, **options):
-        super().__init__(max_length=1000, assume_scheme="https", **options)
-
-    def clean(self, value) -> str:
-        url: str = super().clean(value)
-        if url and "@" in urlsplit(url).netloc:
-            raise ValidationError(_("An address with a name before the host is not accepted."), code="invalid")
-        return url
-
-
-class NameField(forms.CharField):
-    """One line of plain text that others will read as a name."""
-
-    def __init__(self, **options):
-        options.setdefault("widget", forms.TextInput(attrs={"dir": "auto"}))
-        super().__init__(validators=[validate_plain_name], **options)
-
-    def to_python(self, value) -> str:
-        return " ".join((super().to_python(value) or "").split())
-
-
-class TextField(forms.CharField):
-    def __init__(self, **options):
-        super().__init__(
-            widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}), max_length=DESCRIPTION_LENGTH, **options
-        )
-
-    def to_python(self, value) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
-
-
-# --- Rows
-
-
-class RowForm(forms.Form):
-    """One row; `told` is the field without which it is empty and goes."""
-
-    told = "value"
-    use_required_attribute = False
-
-    def __init__(self, *args, known: Collection[str] = (), **options):
-        """`known` are values that stand in the record already, perhaps from a register: they are taken as they are."""
-        self.known = known
-        super().__init__(*args, **options)
-
-    def is_filled(self) -> bool:
-        return bool(self.cleaned_data.get(self.told))
-
-
-class RowFormSet(forms.BaseFormSet):
-    @property
-    def filled(self) -> list[dict[str, Any]]:
-        return [form.cleaned_data for form in self.forms if form.is_filled()]
-
-
-class NameRow(RowForm):
-    value = forms.CharField(
-        label=gettext_lazy("Name"), required=False, max_length=400, widget=forms.TextInput(attrs={"dir": "auto"})
-    )
-    language = LanguageField(required=False)
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), choices=InstitutionName.Kind.choices, initial=InstitutionName.Kind.LABEL
-    )
-
-    def clean_value(self) -> str:
-        value = self.cleaned_data["value"]
-        if value not in self.known:
-            value = " ".join(value.split())
-            validate_plain_name(value)
-        return value
-
-    def clean(self):
-        data = super().clean()
-        if data.get("kind") == InstitutionName.Kind.ACRONYM and len(data.get("value", "")) > 100:
-            self.add_error("value", _("An acronym has at most 100 characters."))
-        return data
-
-
-class TranslationRow(RowForm):
-    told = "text"
-    language = LanguageField(required=False)
-    text = TextField(label=gettext_lazy("Description"), required=False)
-
-    def clean(self):
-        data = super().clean()
-        if data.get("text") and "language" in data and not data["language"]:
-            self.add_error("language", _("Say in which language it is."))
-        return data
-
-
-class LinkRow(RowForm):
-    told = "url"
-    label = NameField(label=gettext_lazy("What it leads to"), required=False, max_length=100)
-    url = WebField(label=gettext_lazy("Address"), required=False)
-
-    def clean(self):
-        data = super().clean()
-        if data.get("url") and "label" in data and not data["label"]:
-            self.add_error("label", _("Say what it leads to."))
-        return data
-
-
-class ContactRow(RowForm):
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=InstitutionContact.Kind.choices)
-    value = NameField(label=gettext_lazy("Contact"), required=False, max_length=500)
-    label = NameField(label=gettext_lazy("For what"), required=False, max_length=100)
-    is_public = forms.BooleanField(label=gettext_lazy("Show it to everybody"), required=False)
-
-    def clean(self):
-        data = super().clean()
-        value, kind = data.get("value"), data.get("kind")
-        if value and kind == InstitutionContact.Kind.EMAIL:
-            try:
-                validate_email(value)
-            except ValidationError as wrong:
-                self.add_error("value", wrong)
-        if value and kind == InstitutionContact.Kind.PHONE and not PHONE.fullmatch(value):
-            self.add_error("value", _("A telephone number is written like +92 51 9064 0000."))
-        return data
-
-
-# --- Parts
 
 
 class FactsForm(forms.Form):

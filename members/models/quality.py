@@ -6,7 +6,8 @@ from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from members.models.confirmation import InstitutionConfirmation
-from members.models.institution import Institution, InstitutionIdentifier, InstitutionName
+from members.models.identifier import InstitutionIdentifier
+from members.models.institution import Institution, InstitutionName
 from members.models.role import InstitutionRole
 from members.permissions import SPEAKERS
 

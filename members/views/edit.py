@@ -27,7 +27,8 @@ from members.actions.changes import (
     withdraw_changes,
 )
 from members.actions.facts import FACTS, goes_live_at_once
-from members.forms.facts import PARTS, FactsForm, Part, languages
+from members.forms.facts import PARTS, FactsForm, Part
+from members.forms.fields import languages
 from members.forms.moderation import SendForm
 from members.models import ChangeRequest, Institution
 from members.views.comparison import compared, lines, theme_names

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.access import can, demand, permission
@@ -9,25 +10,22 @@ from accounts.models import User
 from proposals.actions.drafts import BASIC_FIELDS, begin_proposal
 from proposals.models import Answer, BudgetLine, Call, Partner, Proposal, Question
 
-ACCEPTED = (Proposal.State.ACCEPTED, Proposal.State.CHANGES)
-
 
 def calls_to_continue_in(proposal: Proposal, by: User):
     """Open calls that take a copy of it: those of one stage, and the second stage of its own call if it was accepted."""
     if proposal.is_open or not can(by, "write", proposal):
         return Call.objects.none()
-    first = Call.objects.filter(first_stage__isnull=True).exclude(pk=proposal.call_id)
-    second = Call.objects.filter(first_stage=proposal.call_id) if proposal.state in ACCEPTED else Call.objects.none()
-    return Call.objects.filter(permission("answer", Call)(by), pk__in=[*_keys(first.open()), *_keys(second.open())])
-
-
-def _keys(calls) -> list[int]:
-    return list(calls.values_list("pk", flat=True))
+    fitting = Q(first_stage__isnull=True) & ~Q(pk=proposal.call_id)
+    if proposal.state in Proposal.GRANTED:
+        fitting |= Q(first_stage=proposal.call_id)
+    return Call.objects.filter(permission("answer", Call)(by), fitting)
 
 
 def invited(call: Call, by: User):
     """The proposals of the first stage that this person may go on with in this call."""
-    written = Proposal.objects.filter(permission("write", Proposal)(by), call=call.first_stage_id, state__in=ACCEPTED)
+    written = Proposal.objects.filter(
+        permission("write", Proposal)(by), call=call.first_stage_id, state__in=Proposal.GRANTED
+    )
     return written.exclude(continued__call=call).select_related("call").distinct().order_by("number")
 
 
@@ -38,6 +36,7 @@ def continue_proposal(*, proposal: Proposal, call: Call, by: User) -> Proposal:
     Asked twice, it is the same draft.
     """
     demand(by, "write", proposal, _("The lead person, and whoever acts for the lead institution, can do this."))
+    Proposal.objects.select_for_update(no_key=True).get(pk=proposal.pk)  # of two clicks, one comes later
     known = Proposal.objects.filter(origin=proposal, call=call).first()
     if known:
         return known

@@ -78,7 +78,7 @@ def make_project(*, proposal: Proposal, by: User) -> Project:
     )
     if row.project:
         return row.project
-    if row.state not in (Proposal.State.ACCEPTED, Proposal.State.CHANGES):
+    if row.state not in Proposal.GRANTED:
         raise ValidationError(_("Only an accepted proposal becomes a project."), code="wrong_state")
     total = total_of(row)
     project = Project(

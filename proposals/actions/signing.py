@@ -37,7 +37,7 @@ def revoke_sign_off(*, partner: Partner, by: User) -> None:
     """Take the confirmation back before the call closes. A proposal that was submitted with it is open again."""
     row, part = _locked(partner)
     demand(by, "sign", part, _("A focal point or deputy of the institution can say this, once it is asked."))
-    if not Proposal.objects.taken().filter(pk=row.pk).exists():
+    if not row.is_taken:
         raise ValidationError(_("The call is closed: what was confirmed stands."), code="closed")
     if not part.sign_offs.valid().update(revoked_at=Now()):
         return

@@ -7,7 +7,6 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import proposals.models.file
 import proposals.models.proposal
 
 
@@ -74,7 +73,7 @@ class Migration(migrations.Migration):
                 ),
                 ("size", models.PositiveIntegerField(verbose_name="size")),
                 ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
-                ("file", models.FileField(upload_to=proposals.models.file.place, verbose_name="file")),
+                ("file", models.FileField(upload_to=proposals.models.proposal.place, verbose_name="file")),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="sent")),
                 ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="taken out")),
                 ("is_submitted", models.BooleanField(default=False, verbose_name="part of the last submission")),

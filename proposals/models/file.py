@@ -1,5 +1,3 @@
-import secrets
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,15 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 from proposals.models.call import Question
-from proposals.models.proposal import Proposal
-from toolkit.documents.uploads import KINDS
+from proposals.models.proposal import Proposal, place
+from toolkit.documents.uploads import KINDS, LARGEST
 
 LARGEST_TOGETHER = 30 << 20  # bytes of one proposal
-
-
-def place(file: "ProposalFile", name: str) -> str:
-    """Nobody can guess it, and nothing of it is shown."""
-    return f"proposals/{secrets.token_hex(16)}.{file.extension}"
 
 
 class ProposalFileQuerySet(VisibleQuerySet):
@@ -59,7 +52,7 @@ class ProposalFile(models.Model):
                 condition=Q(removed_at__isnull=True),
                 name="proposalfile_one_for_a_question",
             ),
-            models.CheckConstraint(name="proposalfile_size", condition=Q(size__gt=0, size__lte=10 << 20)),
+            models.CheckConstraint(name="proposalfile_size", condition=Q(size__gt=0, size__lte=LARGEST)),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,7 @@ class Proposal(models.Model):
         REJECTED = "rejected", _("not accepted")
 
     OPEN = (State.DRAFT, State.REOPENED)
+    GRANTED = (State.ACCEPTED, State.CHANGES)
     DECIDED = (State.ACCEPTED, State.CHANGES, State.REVISE, State.RESERVE, State.REJECTED)
     STANDING = (State.SUBMITTED, State.REOPENED, *DECIDED)
     TONES = {
@@ -151,6 +152,11 @@ class Proposal(models.Model):
         return self.TONES.get(self.state, "")  # type: ignore[call-overload]
 
     @property
+    def is_taken(self) -> bool:
+        """Whether it could be submitted at this moment: one query. A submission itself is decided by its one statement."""
+        return Proposal.objects.taken().filter(pk=self.pk).exists()
+
+    @property
     def is_open(self) -> bool:
         """Whether its people may write in it."""
         return self.state in self.OPEN
@@ -198,9 +204,9 @@ class Submission(models.Model):
         return f"{self.proposal} ({self.version})"
 
 
-def place(pdf: "SubmissionPdf", name: str) -> str:
-    """Nobody can guess it."""
-    return f"proposals/{secrets.token_hex(16)}.pdf"
+def place(row: models.Model, name: str) -> str:
+    """Of a file of a proposal: nobody can guess it, and nothing but the ending tells what it is."""
+    return f"proposals/{secrets.token_hex(16)}.{name.rpartition('.')[2]}"
 
 
 class SubmissionPdf(models.Model):

@@ -74,7 +74,7 @@ def moments(call: Call) -> list[tuple[datetime.datetime, str]]:
 def figures(call: Call) -> list[tuple[str, int]]:
     """What became of its proposals, where there are enough that no single one can be told."""
     counts = call.proposals.submitted().aggregate(
-        all=Count("pk"), accepted=Count("pk", filter=Q(state__in=["accepted", "changes"]))
+        all=Count("pk"), accepted=Count("pk", filter=Q(state__in=Proposal.GRANTED))
     )
     if counts["all"] < SMALLEST_GROUP:
         return []

@@ -106,7 +106,6 @@ def saved_by_itself(
     request: HttpRequest, proposal: Proposal, form, part: str, save: Callable[[str], Any]
 ) -> JsonResponse:
     """What is right is kept, and what is not is named; the button says all of it beside the fields."""
-    form.full_clean()
     if form.non_field_errors():
         return JsonResponse({"problem": " ".join(form.non_field_errors())}, status=422)
     try:

@@ -41,7 +41,7 @@ def show_check(request: HttpRequest, proposal: Proposal, problems=(), status: in
         "obstacles": obstacles(proposal),
         "findings": findings(proposal, partners),
         "problems": problems,
-        "takes": Proposal.objects.taken().filter(pk=proposal.pk).exists(),
+        "takes": proposal.is_taken,
         "total": total_of(proposal),
     }
     return render(request, "proposals/check.html", context, status=status)
@@ -168,7 +168,7 @@ def partner_sign(request: HttpRequest, pk: int, partner: int) -> HttpResponse:
         "part": part,
         "form": form,
         "lines": list(part.budget_lines.all()),
-        "takes": Proposal.objects.taken().filter(pk=part.proposal_id).exists(),
+        "takes": part.proposal.is_taken,
         "may_write": can(request.user, "write", part.proposal),
     }
     return render(request, "proposals/sign.html", context, status=422 if form.errors else 200)

@@ -125,7 +125,7 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": may_write,
         "tasks": tasks(proposal, partners) if proposal.is_open and may_write else [],
         "submission": proposal.submissions.first(),
-        "takes": Proposal.objects.taken().filter(pk=proposal.pk).exists(),
+        "takes": proposal.is_taken,
         "decision": decision if decision and can(request.user, "view", decision) else None,
         "may_decide": can(request.user, "decide", proposal),
         "total": total_of(proposal),

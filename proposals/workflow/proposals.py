@@ -11,7 +11,7 @@ State = Proposal.State
 
 def takes_proposals(proposal: Proposal) -> None:
     """The call still takes what is changed now. A submission itself is decided by `actions.submission.TAKE`."""
-    if not Proposal.objects.taken().filter(pk=proposal.pk).exists():
+    if not proposal.is_taken:
         raise ValidationError(_("The call is closed."), code="closed")
 
 

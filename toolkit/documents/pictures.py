@@ -12,13 +12,13 @@ from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from toolkit.documents.cleaner.image import LARGEST_PIXELS, ORIENTATION
+
 FORMATS = ("PNG", "JPEG", "WEBP")
 LARGEST_FILE = 5 << 20
-LARGEST_PIXELS = 25_000_000
 
 PLAIN_MODES = ("L", "LA", "RGB", "RGBA")  # the others are made small only after they have become RGBA
 LYING = {5, 6, 7, 8}  # orientations of EXIF that swap width and height
-ORIENTATION = 0x0112
 
 
 def clean_picture(upload: File, *, within: tuple[int, int]) -> ContentFile:
