@@ -1,11 +1,9 @@
 """The way of an application, without pages: who may, in which order, and what is written and told."""
 
 import datetime
-import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from members.actions.applications import (
@@ -26,6 +24,7 @@ from members.actions.applications import (
 from members.models import Institution, Membership, MembershipApplication
 from members.tasks import forget_applications
 from notifications.models import Delivery, Event, Notification
+from tests.at_once import at_once
 from tests.factories import (
     InstitutionFactory,
     InstitutionRoleFactory,
@@ -465,23 +464,12 @@ def test_only_admission_is_news_for_followers(officer, board, assembly):
 def test_of_two_officers_at_once_one_decides():
     application = MembershipApplicationFactory(sent=True)
     officers = [UserFactory(roles=["officer"]) for _ in range(2)]
-    outcomes, start = [], threading.Barrier(2)
 
     def accept(officer):
-        try:
-            start.wait(20)
-            accept_application(application=MembershipApplication.objects.get(pk=application.pk), by=officer)
-            outcomes.append("accepted")
-        except WrongState:
-            outcomes.append("too late")
-        finally:
-            connection.close()
+        return lambda: accept_application(application=MembershipApplication.objects.get(pk=application.pk), by=officer)
 
-    threads = [threading.Thread(target=accept, args=[officer]) for officer in officers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    results = at_once(*map(accept, officers), told=(WrongState,))
+    outcomes = ["too late" if isinstance(result, WrongState) else "accepted" for result in results]
 
     assert sorted(outcomes) == ["accepted", "too late"]
     assert Membership.objects.count() == 1
@@ -491,22 +479,11 @@ def test_of_two_officers_at_once_one_decides():
 def test_of_two_applications_for_one_institution_sent_at_once_one_passes():
     institution = InstitutionFactory()
     drafts = [MembershipApplicationFactory(state="unconfirmed", institution=institution) for _ in range(2)]
-    outcomes, start = [], threading.Barrier(2)
 
     def send(draft):
-        try:
-            start.wait(20)
-            confirm_application(application=MembershipApplication.objects.get(pk=draft.pk))
-            outcomes.append("sent")
-        except ValidationError:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+        return lambda: confirm_application(application=MembershipApplication.objects.get(pk=draft.pk))
 
-    threads = [threading.Thread(target=send, args=[draft]) for draft in drafts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    results = at_once(*map(send, drafts), told=(ValidationError,))
+    outcomes = ["refused" if isinstance(result, ValidationError) else "sent" for result in results]
 
     assert sorted(outcomes) == ["refused", "sent"]

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-import threading
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -28,6 +27,7 @@ from members.models.invitation import digest
 from notifications.emails import ObsoleteError
 from notifications.models import Delivery, Notification
 from notifications.sender import drain
+from tests.at_once import at_once
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, InvitationFactory, UserFactory
 from toolkit.clock import database_today
 
@@ -351,23 +351,12 @@ def test_accepting_at_the_same_time_is_accepting_once():
     """T41"""
     invitation = InvitationFactory(email="new@example.org")
     user = person()
-    barrier, outcomes = threading.Barrier(4), []
 
     def accept():
-        try:
-            barrier.wait(10)
-            accept_invitation(invitation=Invitation.objects.get(pk=invitation.pk), by=User.objects.get(pk=user.pk))
-            outcomes.append("accepted")
-        except Exception as problem:
-            outcomes.append(repr(problem))
-        finally:
-            connection.close()
+        accept_invitation(invitation=Invitation.objects.get(pk=invitation.pk), by=User.objects.get(pk=user.pk))
+        return "accepted"
 
-    threads = [threading.Thread(target=accept) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    outcomes = at_once(*[accept] * 4, told=())
 
     assert outcomes == ["accepted"] * 4
     assert InstitutionRole.objects.count() == 1

@@ -11,6 +11,7 @@ from members.merging import plan_merge, rules
 from members.models import Institution, InstitutionMerge, InstitutionRedirect
 from notifications.emails import read_stop_token, stop_url
 from notifications.models import Follow, Subscriber
+from tests.at_once import at_once
 from tests.desk import fields
 from tests.factories import (
     InstitutionFactory,
@@ -353,24 +354,16 @@ def test_of_two_merges_at_once_one_is_done_and_the_other_comes_too_late():
     one, other, third = (InstitutionFactory(name=name, slug=name.lower()) for name in ("One", "Other", "Third"))
     pairs = [(one, other), (third, other)]
     tokens = [plan_merge(kept, gone).token for kept, gone in pairs]
-    together, results = threading.Barrier(2), {}
 
-    def run(number: int) -> None:
+    def run(number: int):
         kept, gone = pairs[number]
-        try:
-            together.wait(30)
-            merge_institutions(kept=kept, gone=gone, choices={}, reason="x", token=tokens[number], by=officer)
-            results[number] = "done"
-        except (WrongState, PermissionDenied):
-            results[number] = "too late"
-        finally:
-            connections.close_all()
+        return lambda: merge_institutions(
+            kept=kept, gone=gone, choices={}, reason="x", token=tokens[number], by=officer
+        )
 
-    threads = [threading.Thread(target=run, args=[number]) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    refused = (WrongState, PermissionDenied)
+    answers = at_once(run(0), run(1), told=refused)
+    results = {n: "too late" if isinstance(answer, refused) else "done" for n, answer in enumerate(answers)}
 
     assert sorted(results.values()) == ["done", "too late"]
     assert Institution.objects.count() == 2

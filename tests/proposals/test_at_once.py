@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from notifications.models import Event
 from proposals.actions.calls import change_deadline
+from proposals.actions.continuing import continue_proposal
 from proposals.actions.drafts import ChangedMeanwhile, save_basics
 from proposals.actions.submission import submit_proposal
 from proposals.models import Call, Proposal, Submission
 from tests.at_once import at_once
 from tests.factories import CallFactory, ProposalFactory, UserFactory
 from tests.proposals.acts import confirm_all
+from tests.proposals.test_pages import confirmed
 from toolkit.clock import database_now
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,3 +113,16 @@ def test_t40_of_two_who_save_at_once_one_is_told():
 
     assert sum(isinstance(result, ChangedMeanwhile) for result in results) == 1
     assert Proposal.objects.get().title in {"One", "Two"}
+
+
+def test_t41_double_click_goes_on_in_another_call_once():
+    proposal = ProposalFactory(applicant=confirmed(UserFactory()), state="rejected", submitted_at=timezone.now())
+    later = CallFactory()
+
+    def go_on():
+        return continue_proposal(proposal=proposal, call=later, by=proposal.applicant)
+
+    first, second = at_once(go_on, go_on, told=TOLD)
+
+    assert first == second
+    assert Proposal.objects.filter(call=later).count() == 1
