@@ -178,10 +178,13 @@ def decide_proposal(user) -> Q:
 
 
 def _with_its_proposal(user, rule, path: str) -> Q:
-    """As its proposal is seen."""
+    """As its proposal is seen: worked out once for each user object, for the parts of proposals are many."""
     if user.is_anonymous:
         return NOBODY
-    return Q(**{f"{path}__in": user.proposals.model._base_manager.filter(rule(user)).values("pk")})
+    known = vars(user).setdefault("proposals_by_rule", {})
+    if rule not in known:
+        known[rule] = user.proposals.model._base_manager.filter(rule(user)).values("pk")
+    return Q(**{f"{path}__in": known[rule]})
 
 
 def view_partner(user) -> Q:

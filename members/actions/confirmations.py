@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.access import demand
 from accounts.models import User
 from members.actions.standings import speakers_of
-from members.models import ConfirmationRequest, Institution, InstitutionConfirmation, InstitutionRole, Membership
+from members.models import ConfirmationRequest, Institution, InstitutionConfirmation, InstitutionRole
 from members.models.confirmation import HOLDS, REMIND_AFTER
-from members.models.membership import MEMBER_STANDINGS
+from members.models.quality import lacks_confirmation
 from members.permissions import SPEAKERS
 from notifications.actions import announce
 from toolkit.clock import database_now
@@ -31,14 +31,12 @@ def confirm_record(*, institution: Institution, by: User) -> InstitutionConfirma
 
 def institutions_to_ask():
     """Members since a year or longer, with somebody to ask, whom nobody has asked or heard within the year."""
-    since = Membership.objects.in_force().filter(standing__in=MEMBER_STANDINGS, starts_on__lte=Now() - HOLDS)
     asked = ConfirmationRequest.objects.filter(asked_at__gt=Now() - HOLDS)
     speakers = InstitutionRole.objects.current().filter(role__in=SPEAKERS, user__is_active=True)
     return Institution.objects.active().filter(
-        Q(pk__in=since.values("institution")),
+        lacks_confirmation(),
         Q(pk__in=speakers.values("institution")),
         ~Q(pk__in=asked.values("institution")),
-        ~Q(pk__in=InstitutionConfirmation.objects.fresh().values("institution")),
     )
 
 

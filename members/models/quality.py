@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from members.models.confirmation import InstitutionConfirmation
+from members.models.confirmation import HOLDS, InstitutionConfirmation
 from members.models.identifier import InstitutionIdentifier
 from members.models.institution import Institution, InstitutionName
+from members.models.membership import MEMBER_STANDINGS, Membership
 from members.models.role import InstitutionRole
 from members.permissions import SPEAKERS
 
@@ -39,7 +41,10 @@ def lacks_focal_point() -> Q:
 
 
 def lacks_confirmation() -> Q:
-    return ~Q(pk__in=InstitutionConfirmation.objects.fresh().values("institution"))
+    """Members since a year or longer that nobody has confirmed within the year; of partners the alliance asks nothing."""
+    members = Membership.objects.in_force().filter(standing__in=MEMBER_STANDINGS, starts_on__lte=Now() - HOLDS)
+    fresh = InstitutionConfirmation.objects.fresh()
+    return Q(pk__in=members.values("institution")) & ~Q(pk__in=fresh.values("institution"))
 
 
 def look_alikes() -> QuerySet:

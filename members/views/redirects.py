@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from members.models import InstitutionRedirect
 
 _OF_AN_INSTITUTION = re.compile(r"(/members/|/desk/institution/)([-a-zA-Z0-9_]{1,100})(/.*)?", re.DOTALL)
-HOLDS = 3600  # seconds for which a browser may remember it: a merge can be taken back
 
 
 class FormerAddressMiddleware:
@@ -31,5 +30,5 @@ class FormerAddressMiddleware:
         answer = HttpResponsePermanentRedirect(
             before + redirect.institution.slug + rest + (f"?{query}" if query else "")
         )
-        answer["Cache-Control"] = f"max-age={HOLDS}"
+        answer["Cache-Control"] = "no-cache"  # A merge can be taken back, and then a browser must not remember this.
         return answer

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import role_required
 from accounts.permissions import ADMINISTRATOR, OFFICER
 from members.filters import QualityFilters, status_of
-from members.models import Institution, InstitutionConfirmation, InstitutionName, InstitutionRole, Membership
+from members.models import Institution, InstitutionName, InstitutionRole, Membership
 from members.models.membership import MEMBER_STANDINGS
-from members.models.quality import GAPS, latest_confirmation
+from members.models.quality import GAPS, lacks_confirmation, latest_confirmation
 from members.permissions import SPEAKERS
 from toolkit.listing import Columns, Listing, Sort
 from vocabularies.countries import country_name, country_names
@@ -69,8 +69,8 @@ def with_people(found: QuerySet) -> QuerySet:
 
 
 def for_page(found: QuerySet, filters: QualityFilters) -> QuerySet:
-    fresh = InstitutionConfirmation.objects.fresh().filter(institution=OuterRef("pk"))
-    return with_people(found).annotate(is_confirmed=Exists(fresh)).only(*SHOWN)
+    lacks = Case(When(lacks_confirmation(), then=Value(True)), default=Value(False))
+    return with_people(found).annotate(lacks_confirmation=lacks).only(*SHOWN)
 
 
 def for_file(found: QuerySet, filters: QualityFilters) -> QuerySet:
@@ -106,7 +106,7 @@ def rows(page) -> list[dict[str, Any]]:
 def gaps(row) -> list[str]:
     lacking = {
         "focal-point": not row.has_focal_point,
-        "confirmation": not row.is_confirmed,
+        "confirmation": row.lacks_confirmation,
         "place": not row.city or row.latitude is None,
         "ror": row.ror is None,
     }

@@ -3,7 +3,6 @@
 Screenshots go to the folder that ANSO_SCREENSHOTS names; without it none are kept.
 """
 
-import faulthandler
 import json
 import os
 import shutil
@@ -36,12 +35,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.time_limit(TEST_LIMIT, fixtures=SET_UP_LIMIT))
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found: apt-get install chromium, or set CHROMIUM"))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item):
-    # pytest's dump of a slow test walks the stacks while Playwright switches between them, and can take the process with it.
-    faulthandler.cancel_dump_traceback_later()
 
 
 @dataclass

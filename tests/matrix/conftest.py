@@ -9,9 +9,11 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.template import Template
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from anso_portal.admin_site import PortalAdminSite
 from tests.matrix.asking import Browsers
 from tests.matrix.world import build
 
@@ -68,3 +70,5 @@ def rare_collections():
 def unrendered(monkeypatch):
     """The answer is known before its page is written, and the crawl reads the pages: nothing is rendered here."""
     monkeypatch.setattr(Template, "render", lambda self, context: SafeString(""))
+    apps_of = PortalAdminSite.get_app_list
+    monkeypatch.setattr(PortalAdminSite, "get_app_list", lambda *given: SimpleLazyObject(lambda: apps_of(*given)))

@@ -249,7 +249,7 @@ def test_old_address_leads_on_with_its_query(desk, client, kept, gone, before, a
     response = client.get(before)
 
     assert (response.status_code, response["Location"]) == (301, after)
-    assert "max-age=3600" in response["Cache-Control"]
+    assert response["Cache-Control"] == "no-cache"  # or it would outlive an undo
     assert client.head(before).status_code == 301
     assert client.post(before).status_code in (404, 405)
     assert client.get("/members/nobody/").status_code == 404

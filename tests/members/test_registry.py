@@ -7,7 +7,7 @@ import pytest
 
 from members.models import InstitutionConfirmation, InstitutionIdentifier
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, UserFactory
-from tests.members.ror_records import CAS, UST
+from tests.members.ror_records import CAS, RAS, UST
 from tests.pages import heading, links, statements, words
 
 pytestmark = pytest.mark.django_db
@@ -55,12 +55,12 @@ def test_each_gap_finds_what_lacks_it(desk, gap, fields):
 
 def test_focal_points_and_confirmations(desk):
     whole(name="Alone", role="editor")
-    old = whole(name="Old", ror=UST)
-    old.confirmations.update(confirmed_at="2020-01-01T00:00:00Z")
+    for name, ror, fields in (("Old", UST, {"member": True}), ("Partner", RAS, {})):
+        whole(name=name, ror=ror, **fields).confirmations.update(confirmed_at="2020-01-01T00:00:00Z")
 
     assert rows(desk, "&gap=focal-point") == ["Alone"]
     assert rows(desk, "&gap=confirmation") == ["Old"]
-    assert rows(desk, "&gap=focal-point&gap=confirmation") == ["Alone", "Old"]
+    assert rows(desk, "&gap=focal-point&gap=confirmation") == ["Old", "Alone"]
 
 
 def test_doubles_are_found_by_name_identifier_and_website(desk):
