@@ -1,6 +1,5 @@
 """What was changed lately, request by request and import by import. What stood before and after is in each record's history."""
 
-import pghistory.core
 from django.contrib import admin
 from django.db.models import BigIntegerField, CharField, Count, OuterRef, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pghistory.models import Context
 
 from accounts.admin_access import ReadOnlyDeskAdmin
-from accounts.history.reading import LABELS, Names, Reader, Source, changes_of, events_of, said_by
+from accounts.history.reading import LABELS, Names, Reader, changes_of, events_of, said_by, sources_for, tables_for
 from accounts.models import HistoryReason, User
 from accounts.permissions import is_secretariat
 from anso_portal.models import HistoryLink
@@ -73,14 +72,12 @@ class ContextAdmin(ReadOnlyDeskAdmin):
 
     @admin.display(description=_("rows touched"))
     def touched(self, context):
-        return format_html_join("", "<div>{}: {} × {}</div>", self._counts(context)) or "–"
+        return format_html_join("", "<div>{}: {} × {}</div>", self._counts(context, context.reader.user)) or "–"
 
     @admin.display(description=_("first changes"))
     def changed(self, context):
-        """Of records that are gone too; each record that is there tells its own."""
-        sources = [
-            Source(events, "event.pgh_context_id = %s", (context.pk,)) for events in pghistory.core.event_models()
-        ]
+        """Of those that the reader may know of; each record tells all of its own."""
+        sources = sources_for(context.reader.user, "event.pgh_context_id = %s", (context.pk,))
         events = list(events_of(sources, limit=SHOWN))
         names = Names(events, sources, context.reader)
         rows = (
@@ -96,8 +93,10 @@ class ContextAdmin(ReadOnlyDeskAdmin):
             context.reader = Reader(request.user)
         return context
 
-    def _counts(self, context):
-        for events in pghistory.core.event_models():
-            counts = events._base_manager.filter(pgh_context=context).order_by("pgh_label").values_list("pgh_label")
+    def _counts(self, context, user):
+        for events, records in tables_for(user):
+            rows = events._base_manager.filter(pgh_context=context)
+            rows = rows if records is None else rows.filter(pgh_obj__in=records)
+            counts = rows.order_by("pgh_label").values_list("pgh_label")
             for label, count in counts.annotate(count=Count("pk")):
                 yield events.pgh_tracked_model._meta.verbose_name, count, LABELS.get(label, label)

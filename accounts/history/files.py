@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-import pghistory.core
 from django.db import models
 from django.http import StreamingHttpResponse
 
-from accounts.history.reading import CHUNK, Names, Part, Reader, Source, changes_of, events_of, sources_of
+from accounts.history.reading import CHUNK, Names, Part, Reader, Source, changes_of, events_of, sources_for, sources_of
 from toolkit.listing.exports import guard
 
 # Their names and order are a promise.
@@ -25,10 +24,9 @@ def record_file(
 
 
 def period_file(kind: str, name: str, since: datetime, until: datetime, reader: Reader) -> StreamingHttpResponse:
-    """Everything that was recorded from one moment up to, and not with, another; of records that are gone too."""
+    """What was recorded from one moment up to, and not with, another, as far as the reader may know of it."""
     condition = "event.pgh_created_at >= %s AND event.pgh_created_at < %s"
-    sources = [Source(events, condition, (since, until)) for events in pghistory.core.event_models()]
-    return _file(kind, name, sources, reader, None)
+    return _file(kind, name, sources_for(reader.user, condition, (since, until)), reader, None)
 
 
 def _file(

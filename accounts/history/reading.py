@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+import pghistory.core
 from django.core.exceptions import BadRequest
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
@@ -25,7 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import visible
+from accounts.access import permission, visible
 from accounts.models import AllianceRole, HistoryReason, User
 from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, OFFICER, is_secretariat
 
@@ -135,6 +136,30 @@ def sources_of(record: models.Model, parts: Iterable[Part | tuple] = ()) -> list
         column = events._meta.get_field(key).column if events else ""
         found.append((events, f"event.{connection.ops.quote_name(column)} = %s"))
     return [Source(events, condition, (record.pk,)) for events, condition in found if events]
+
+
+def tables_for(user: User) -> Iterator[tuple[type[models.Model], models.QuerySet | None]]:
+    """Each table of events that this person may read in, with the keys of the records that it may be about; None is all of them.
+
+    Where that hangs on the record, one that is gone tells nothing any more.
+    """
+    for events in pghistory.core.event_models():
+        tracked = events.pgh_tracked_model
+        rule = permission("view", tracked)(user)
+        if rule != NOBODY:
+            yield events, None if rule == EVERYONE else tracked._base_manager.filter(rule).order_by().values("pk")
+
+
+def sources_for(user: User, condition: str, values: tuple) -> list[Source]:
+    """Of all tables what this person may know of."""
+    found = []
+    for events, records in tables_for(user):
+        if records is None:
+            found.append(Source(events, condition, values))
+        else:
+            keys, given = records.query.sql_with_params()
+            found.append(Source(events, f"{condition} AND event.pgh_obj_id IN ({keys})", (*values, *given)))
+    return found
 
 
 def history_page(
