@@ -1,23 +1,38 @@
 """What must be true of calls and proposals and no constraint can say."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from projects.models import Participation
 from proposals.actions.conflicts import conflicts
 from proposals.actions.content import digest
-from proposals.models import Call, CallReviewer, Criterion, Partner, Proposal, Review, Score, SignOff, Submission
+from proposals.models import (
+    Call,
+    CallReviewer,
+    Criterion,
+    Decision,
+    LateCode,
+    Partner,
+    Proposal,
+    Review,
+    Score,
+    SignOff,
+    Submission,
+)
 from proposals.models.call import LAST_MOMENT
 from toolkit.invariants import invariant
 
 
-@invariant("No proposal was taken outside the time of its call.")
+@invariant("No proposal was taken outside the time of its call, but with a late code.")
 def taken_in_time() -> Iterator[str]:
+    late = LateCode.objects.filter(proposal=OuterRef("proposal"), until__gte=OuterRef("submitted_at"))
     calls = Call.objects.annotate(last=LAST_MOMENT)
     rows = Submission.objects.annotate(
         last=Subquery(calls.filter(proposals=OuterRef("proposal")).values("last")[:1])
     ).filter(Q(submitted_at__gt=F("last")) | Q(submitted_at__lt=F("proposal__call__opens_at")))
-    for row in rows.order_by("pk"):
+    for row in rows.filter(~Exists(late)).order_by("pk"):
         yield f"submission {row.pk} of proposal {row.proposal_id}"
 
 
@@ -36,6 +51,49 @@ def proposals_are_whole() -> Iterator[str]:
     sent = Submission.objects.filter(proposal=OuterRef("pk"))
     for row in Proposal.objects.filter(~Exists(sent), state__in=Proposal.STANDING).order_by("pk"):
         yield f"proposal {row.pk}: no submission"
+
+
+@invariant("The instant of a proposal is that of its last submission.")
+def instants_are_of_the_last_submission() -> Iterator[str]:
+    last = Submission.objects.filter(proposal=OuterRef("pk")).order_by("-version").values("submitted_at")[:1]
+    rows = Proposal.objects.annotate(last=Subquery(last)).filter(state__in=Proposal.STANDING)
+    for pk in rows.exclude(submitted_at=F("last")).order_by("pk").values_list("pk", flat=True):
+        yield f"proposal {pk}"
+
+
+@invariant("The total of each submission is the sum of its budget.")
+def totals_are_sums() -> Iterator[str]:
+    for row in Submission.objects.order_by("pk").iterator():
+        lines = sum((Decimal(line["amount"]) for line in row.content.get("budget", [])), Decimal(0))
+        if lines != Decimal(row.content.get("total") or 0):
+            yield f"submission {row.pk} of proposal {row.proposal_id}"
+
+
+@invariant("Every institution of a proposal that is submitted has confirmed its part as it is.")
+def submitted_is_confirmed() -> Iterator[str]:
+    waiting = Partner.objects.unconfirmed().filter(proposal__state=Proposal.State.SUBMITTED)
+    for pk, proposal in waiting.order_by("pk").values_list("pk", "proposal"):
+        yield f"partner {pk} of proposal {proposal}"
+
+
+@invariant("Decisions are applied where their proposal is decided, and nowhere else.")
+def decisions_are_applied() -> Iterator[str]:
+    applied = Q(applied_at__isnull=False)
+    decided = Q(proposal__state__in=Proposal.DECIDED)
+    for pk in Decision.objects.filter(applied ^ decided).order_by("pk").values_list("pk", flat=True):
+        yield f"decision {pk}"
+    without = Proposal.objects.filter(state__in=Proposal.DECIDED, decision=None)
+    for pk in without.order_by("pk").values_list("pk", flat=True):
+        yield f"proposal {pk}: no decision"
+
+
+@invariant("What became a project did so with all its institutions.")
+def projects_have_their_partners() -> Iterator[str]:
+    missing = Partner.objects.filter(proposal__project__isnull=False).exclude(
+        institution__in=Participation.objects.filter(project=OuterRef("proposal__project")).values("institution")
+    )
+    for proposal, institution in missing.order_by("pk").values_list("proposal", "institution"):
+        yield f"proposal {proposal}: institution {institution} is not in the project"
 
 
 @invariant("Nobody reviews a proposal in which the registry knows a conflict of interest.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import CharField, F, OuterRef, Subquery
+from django.db.models import CharField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 
 from toolkit.invariants import invariant
@@ -18,3 +18,13 @@ def states() -> Iterator[str]:
         wrong = rows.annotate(last=Subquery(steps.values("target")[:1])).exclude(last=None).exclude(last=F(table.field))
         for key, last in wrong.order_by("pk").values_list("pk", "last").iterator():
             yield f"{label} {key}: its last move led to “{last}”"
+
+
+@invariant("Each move that was made is one of the table of its record.")
+def moves() -> Iterator[str]:
+    for label, table in sorted(tables.items()):
+        known = Q()
+        for move in table.moves:
+            known |= Q(source=move.source, target=move.target)
+        for step in Step.objects.filter(~known, object_label=label, field=table.field).order_by("pk").iterator():
+            yield str(step)
