@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -36,6 +37,7 @@ REFUSALS = (PermissionDenied, ValidationError)
 OUTCOMES = st.sampled_from(Decision.Outcome.values)
 FINAL = {"withdrawn", "accepted", "changes", "revise", "rejected"}
 REACHED: set[str] = set()
+autodiscover_modules("invariants")
 CHECKS = [check for check in invariants() if check.name.startswith(("proposals.", "workflow."))]
 
 
@@ -216,6 +218,7 @@ class ProposalMachine(RuleBasedStateMachine):
 @pytest.mark.parametrize("runs", [10, pytest.param(100, marks=pytest.mark.long)])
 def test_whatever_people_do_to_proposals_in_any_order(runs):
     """500 steps; with --long 5,000."""
+    assert len(CHECKS) > 10
     REACHED.clear()
     run_state_machine_as_test(
         ProposalMachine,
