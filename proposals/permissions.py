@@ -228,6 +228,15 @@ def _reviewed_file(user) -> Q:
     return shown & Q(~Exists(hidden))
 
 
+def view_teammember(user) -> Q:
+    """Of the draft: what was submitted stands in its submission."""
+    return _with_its_proposal(user, view_proposal, "proposal")
+
+
+def view_workpackage(user) -> Q:
+    return _with_its_proposal(user, view_proposal, "proposal")
+
+
 def view_submission(user) -> Q:
     return _with_its_proposal(user, view_proposal, "proposal")
 

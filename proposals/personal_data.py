@@ -14,7 +14,7 @@ OWN = {"proposals.CallOfficer"}
 TEXTS = {
     *("proposals.Proposal", "proposals.Answer", "proposals.Partner", "proposals.SignOff", "proposals.Submission"),
     *("proposals.BudgetLine", "proposals.Decision", "proposals.CallReviewer", "proposals.Review"),
-    *("proposals.LateCode", "proposals.Clarification"),
+    *("proposals.LateCode", "proposals.Clarification", "proposals.TeamMember", "proposals.WorkPackage"),
     *("proposals.Remark", "proposals.DeclaredConflict", "proposals.Redaction", "proposals.Panel", "proposals.Rank"),
 }
 FREE = {

@@ -10,6 +10,7 @@ from proposals.views import (
     parts,
     review_desk,
     reviews,
+    rows,
     sending,
     writing,
 )
@@ -29,7 +30,9 @@ urlpatterns = [
     path("desk/proposals/<int:pk>/basics/", parts.basics_edit, name="basics"),
     path("desk/proposals/<int:pk>/parts/<int:part>/", parts.part_edit, name="part"),
     path("desk/proposals/<int:pk>/files/<int:number>/", parts.file_download, name="file"),
-    path("desk/proposals/<int:pk>/budget/", parts.budget_edit, name="budget"),
+    path("desk/proposals/<int:pk>/budget/", rows.budget_edit, name="budget"),
+    path("desk/proposals/<int:pk>/team/", rows.team_edit, name="team"),
+    path("desk/proposals/<int:pk>/plan/", rows.plan_edit, name="plan"),
     path("desk/proposals/<int:pk>/partners/", partners.partner_list, name="partners"),
     path("desk/proposals/<int:pk>/partners/add/", partners.partner_add, name="partner_add"),
     path("desk/proposals/<int:pk>/partners/ask/", partners.partners_ask, name="partners_ask"),

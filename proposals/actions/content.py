@@ -7,9 +7,18 @@ from typing import Any
 
 from django.db.models import Prefetch, Sum
 
-from proposals.models import BudgetLine, CallPart, Partner, Proposal, ProposalFile, Question
+from proposals.models import (
+    BudgetLine,
+    CallPart,
+    Partner,
+    Proposal,
+    ProposalFile,
+    Question,
+    TeamMember,
+    WorkPackage,
+)
 
-BASICS, PARTNERS, BUDGET = "basics", "partners", "budget"
+BASICS, PARTNERS, BUDGET, TEAM, PLAN = "basics", "partners", "budget", "team", "plan"
 
 
 def digest(content: Any) -> str:
@@ -81,6 +90,20 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
             }
             for part in parts_of(proposal)
         ],
+        "team": [
+            {"name": one.name, "institution": _place(one), "task": one.task}
+            for one in proposal.team.select_related("partner__institution")
+        ],
+        "plan": [
+            {
+                "title": one.title,
+                "institution": _place(one),
+                "result": one.result,
+                "starts_on": one.starts_on.isoformat(),
+                "ends_on": one.ends_on.isoformat(),
+            }
+            for one in proposal.work_packages.select_related("partner__institution")
+        ],
         "budget": [
             {
                 "institution": partner.institution.slug,
@@ -95,6 +118,10 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
         "total": str(total_of(proposal)),
         "currency": proposal.call.currency,
     }
+
+
+def _place(row: TeamMember | WorkPackage) -> str:
+    return row.partner.institution.name if row.partner else ""
 
 
 def files_of(proposal: Proposal) -> dict[int, ProposalFile]:
@@ -132,6 +159,10 @@ def version_of(proposal: Proposal, part: str) -> str:
     if part == BUDGET:
         lines = BudgetLine.objects.filter(partner__proposal=proposal).order_by("pk")
         return digest(list(lines.values_list("pk", "partner", "category", "label", "amount")))
+    if part == TEAM:
+        return digest(list(proposal.team.values_list("partner", "name", "task")))
+    if part == PLAN:
+        return digest(list(proposal.work_packages.values_list("partner", "title", "result", "starts_on", "ends_on")))
     # A file is changed whole, and not with the texts beside it.
     texts = proposal.answers.exclude(question__kind=Question.Kind.FILE)
     answers = texts.filter(question__part=int(part)).order_by("question")

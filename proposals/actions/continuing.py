@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import can, demand, permission
 from accounts.models import User
 from proposals.actions.drafts import BASIC_FIELDS, begin_proposal
-from proposals.models import Answer, BudgetLine, Call, Partner, Proposal, Question
+from proposals.models import Answer, BudgetLine, Call, Partner, Proposal, Question, TeamMember, WorkPackage
 
 
 def calls_to_continue_in(proposal: Proposal, by: User):
@@ -54,9 +54,10 @@ def continue_proposal(*, proposal: Proposal, call: Call, by: User) -> Proposal:
 
 def _copy_partners(proposal: Proposal, draft: Proposal) -> None:
     draft.partners.all().delete()
+    copies = {}
     for part in proposal.partners.prefetch_related("budget_lines").order_by("position", "pk"):
         lines = list(part.budget_lines.all()) if proposal.call.currency == draft.call.currency else []
-        copy = Partner.objects.create(
+        copies[part.pk] = copy = Partner.objects.create(
             proposal=draft,
             institution_id=part.institution_id,
             role=part.role,
@@ -66,6 +67,22 @@ def _copy_partners(proposal: Proposal, draft: Proposal) -> None:
         BudgetLine.objects.bulk_create(
             BudgetLine(partner=copy, category=line.category, label=line.label, amount=line.amount) for line in lines
         )
+    TeamMember.objects.bulk_create(
+        TeamMember(proposal=draft, partner=copies[row.partner_id], name=row.name, task=row.task, position=row.position)
+        for row in proposal.team.all()
+    )
+    WorkPackage.objects.bulk_create(
+        WorkPackage(
+            proposal=draft,
+            partner=copies[row.partner_id] if row.partner_id else None,
+            title=row.title,
+            result=row.result,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            position=row.position,
+        )
+        for row in proposal.work_packages.all()
+    )
 
 
 def _copy_answers(proposal: Proposal, draft: Proposal) -> None:

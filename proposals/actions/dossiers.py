@@ -27,7 +27,7 @@ def dossier(proposal: Proposal, plan: ReviewPlan) -> dict[str, Any]:
         }
         for part in content.get("parts", [])
     ]
-    shown["partners"], shown["budget"] = content.get("partners", []), content.get("budget", [])
+    shown |= {name: content.get(name, []) for name in ("partners", "budget", "team", "plan")}
     return _blinded(shown, proposal) if plan.is_double_blind else shown
 
 
@@ -53,6 +53,7 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     numbers = {
         partner.get("institution"): _("Partner %(n)d") % {"n": n} for n, partner in enumerate(shown["partners"], 1)
     }
+    named = shown["partners"]
     shown["partners"] = [
         {
             "name": numbers[partner.get("institution")],
@@ -70,7 +71,9 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
         }
         for line in shown["budget"]
     ]
-    shown["sites"] = []
+    places = {partner.get("name"): numbers[partner.get("institution")] for partner in named}
+    shown["plan"] = [{**one, "institution": places.get(one.get("institution"), "")} for one in shown["plan"]]
+    shown["team"] = shown["sites"] = []
     return shown
 
 

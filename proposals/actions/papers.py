@@ -74,6 +74,7 @@ def _paper_of(content: dict[str, Any], submission: Submission) -> Paper:
                 for part in content.get("parts", [])
                 if part.get("answers")
             ),
+            *_people_and_plan(content),
             _budget(content),
         ],
     )
@@ -102,6 +103,20 @@ def _partner(partner: dict[str, Any]) -> tuple[str, str]:
 
 def _file(row: dict[str, Any]) -> str:
     return f"\nSHA-256 {row['file']['digest']}" if row.get("file") else ""
+
+
+def _people_and_plan(content: dict[str, Any]) -> list[Section]:
+    team = [
+        (one["name"], " · ".join(filter(None, (one["task"], one["institution"])))) for one in content.get("team", [])
+    ]
+    plan = [
+        (
+            one["title"],
+            "\n".join(filter(None, (f"{one['starts_on']} – {one['ends_on']}", one["institution"], one["result"]))),
+        )
+        for one in content.get("plan", [])
+    ]
+    return [Section(title, rows=rows) for title, rows in ((_("Team"), team), (_("Work plan"), plan)) if rows]
 
 
 def _budget(content: dict[str, Any]) -> Section:

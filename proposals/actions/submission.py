@@ -12,9 +12,20 @@ from django.utils.translation import ngettext
 from accounts.access import demand
 from accounts.models import User
 from notifications.wake import wake_after_commit
-from proposals.actions.content import BASICS, BUDGET, PARTNERS, answers_of, content_of, digest, partners_of, parts_of
+from proposals.actions.content import (
+    BASICS,
+    BUDGET,
+    PARTNERS,
+    PLAN,
+    answers_of,
+    content_of,
+    digest,
+    partners_of,
+    parts_of,
+)
 from proposals.actions.eligibility import findings
 from proposals.actions.files import mark_submitted
+from proposals.actions.plans import outside
 from proposals.actions.signing import everyone_in, facts, writers_of
 from proposals.models import Proposal, SignOff, Submission
 from workflow.actions import move
@@ -62,6 +73,7 @@ def obstacles(proposal: Proposal) -> list[Missing]:
                 found.append(Missing(str(part.pk), _("Not answered: %(question)s") % {"question": question.label}))
     if not any(partner.amount for partner in partners) and proposal.call.most_per_proposal:
         found.append(Missing(BUDGET, _("The budget has no line yet.")))
+    found += [Missing(PLAN, sentence) for sentence in outside(proposal)]
     total = sum((partner.amount or Decimal(0) for partner in partners), Decimal(0))
     if proposal.call.most_per_proposal and total > proposal.call.most_per_proposal:
         most = f"{proposal.call.currency} {proposal.call.most_per_proposal:,.2f}"

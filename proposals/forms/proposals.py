@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from proposals.actions.drafts import BASIC_FIELDS
-from proposals.models import BudgetLine, CallPart, Partner, Proposal, ProposalFile, Question
+from proposals.models import CallPart, Partner, Proposal, ProposalFile, Question
 from toolkit.documents.uploads import ACCEPT, Cleaned, clean_upload
 from toolkit.names import sort_key, validate_plain_name
 from vocabularies.countries import country_names
@@ -218,45 +218,6 @@ class PartnerForm(forms.ModelForm):
         if len(text) > 4000:
             raise ValidationError(_("This is longer than %(most)d characters.") % {"most": 4000})
         return text
-
-
-class LineForm(forms.Form):
-    """One line of the budget; an empty row is no line."""
-
-    partner = forms.TypedChoiceField(label=gettext_lazy("Institution"), coerce=int, required=False, empty_value=None)
-    category = forms.ChoiceField(label=gettext_lazy("Category"), choices=BudgetLine.Category.choices, required=False)
-    label = forms.CharField(
-        label=gettext_lazy("Purpose"), max_length=200, required=False, widget=forms.TextInput({"dir": "auto"})
-    )
-    amount = forms.DecimalField(
-        label=gettext_lazy("Amount"),
-        min_value=Decimal("0.01"),
-        max_digits=14,
-        decimal_places=2,
-        required=False,
-        widget=forms.TextInput({"inputmode": "decimal"}),
-    )
-
-    def __init__(self, *args, partners: list[tuple[int, str]], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["partner"].choices = partners  # type: ignore[attr-defined]
-        for name in ("partner", "category", "amount"):
-            self.fields[name].needed = True  # type: ignore[attr-defined]  # an empty row is no line
-
-    def clean(self):
-        data = super().clean() or self.cleaned_data
-        if data.get("label") and data.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", _("Give the amount, or leave the line empty."))
-        if data.get("amount") is not None and not data.get("partner") and "partner" not in self.errors:
-            self.add_error("partner", _("Choose the institution."))
-        return data
-
-    @property
-    def is_line(self) -> bool:
-        return self.cleaned_data.get("amount") is not None
-
-
-LineFormSet = forms.formset_factory(LineForm, extra=3, max_num=200, validate_max=True, absolute_max=200)
 
 
 class SignForm(forms.Form):

@@ -7,6 +7,7 @@ from proposals.models.file import ProposalFile
 from proposals.models.late import LateCode
 from proposals.models.panel import Panel, Rank
 from proposals.models.partner import BudgetLine, Partner, SignOff
+from proposals.models.plan import TeamMember, WorkPackage
 from proposals.models.proposal import Answer, Proposal, Submission, SubmissionPdf
 from proposals.models.review import DeclaredConflict, Redaction, Remark, Review, Score
 from proposals.models.reviewing import CallReviewer, Criterion, ReviewPlan
@@ -38,4 +39,6 @@ __all__ = [
     "SignOff",
     "Submission",
     "SubmissionPdf",
+    "TeamMember",
+    "WorkPackage",
 ]

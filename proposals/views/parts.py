@@ -6,15 +6,15 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_visible_or_404
-from proposals.actions.content import BASICS, BUDGET, answers_of, files_of, partners_of, total_of, version_of
-from proposals.actions.drafts import ChangedMeanwhile, save_answers, save_basics, save_budget
+from proposals.actions.content import BASICS, answers_of, files_of, version_of
+from proposals.actions.drafts import ChangedMeanwhile, save_answers, save_basics
 from proposals.actions.files import keep_file, take_out_file
-from proposals.forms.proposals import AnswersForm, BasicsForm, LineFormSet
+from proposals.forms.proposals import AnswersForm, BasicsForm
 from proposals.models import CallPart, Proposal, ProposalFile
 from proposals.views.writing import not_open, saved, sent_version, writable
 from toolkit.documents import document_response
@@ -182,49 +182,3 @@ def shown(field) -> str:
     if isinstance(value, list):
         return ", ".join(str(choices.get(one, one)) for one in value)
     return "" if value is None else str(choices.get(value, value))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def budget_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    proposal = writable(request, pk)
-    if not proposal.is_open:
-        return not_open(request, proposal)
-    partners = partners_of(proposal)
-    choices = {"partners": [(partner.pk, partner.institution.name) for partner in partners]}
-    lines = [
-        {"partner": partner.pk, "category": line.category, "label": line.label, "amount": line.amount}
-        for partner in partners
-        for line in partner.budget_lines.all()
-    ]
-    if request.method != "POST":
-        return show_budget(request, proposal, partners, LineFormSet(initial=lines, form_kwargs=choices))
-    formset = LineFormSet(request.POST, form_kwargs=choices)
-    if not formset.is_valid():
-        return show_budget(request, proposal, partners, formset, version=sent_version(request), status=422)
-    try:
-        save_budget(
-            proposal=proposal,
-            lines=[form.cleaned_data for form in formset if form.is_line],
-            version=sent_version(request),
-            by=request.user,
-        )
-    except ChangedMeanwhile:
-        return show_budget(request, proposal, partners, formset, is_stale=True, status=409)
-    except WrongState as problem:
-        return not_open(request, proposal, problem)
-    if "more" in request.POST:
-        return redirect("proposals:budget", pk)
-    return saved(request, proposal)
-
-
-def show_budget(request, proposal, partners, formset, *, version="", is_stale=False, status=200) -> HttpResponse:
-    context = {
-        "proposal": proposal,
-        "partners": partners,
-        "formset": formset,
-        "version": version or version_of(proposal, BUDGET),
-        "is_stale": is_stale,
-        "total": total_of(proposal),
-    }
-    return render(request, "proposals/budget.html", context, status=status)

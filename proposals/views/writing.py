@@ -15,7 +15,7 @@ from accounts.access import can, demand, get_visible_or_404
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.apply import FEWEST_LETTERS, LONGEST, look_up
-from proposals.actions.content import BASICS, BUDGET, answers_of, partners_of, parts_of, total_of
+from proposals.actions.content import BASICS, BUDGET, PLAN, answers_of, partners_of, parts_of, total_of
 from proposals.actions.continuing import calls_to_continue_in, continue_proposal, invited
 from proposals.actions.drafts import (
     begin_proposal,
@@ -167,6 +167,12 @@ def tasks(proposal: Proposal, partners: list[Partner]) -> list[dict[str, Any]]:
             }
             for part in parts_of(proposal)
         ),
+        {"title": _("Team"), "url": f"{base}team/", "done": proposal.team.exists()},
+        {
+            "title": _("Work plan"),
+            "url": f"{base}plan/",
+            "done": PLAN not in missing and proposal.work_packages.exists(),
+        },
         {
             "title": _("Budget"),
             "url": f"{base}budget/",

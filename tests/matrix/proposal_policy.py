@@ -225,6 +225,8 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.view_answer": lambda who, row: seen(who, row.proposal),
     "proposals.view_proposalfile": file_seen,
     "proposals.view_submission": lambda who, row: seen(who, row.proposal),
+    "proposals.view_teammember": lambda who, row: seen(who, row.proposal),
+    "proposals.view_workpackage": lambda who, row: seen(who, row.proposal),
     "proposals.view_clarification": lambda who, row: writes(who, row.proposal) or run(who, row.proposal),
     "proposals.view_submissionpdf": lambda who, row: seen(who, row.submission.proposal),
     "proposals.sign_partner": asked,

@@ -58,6 +58,8 @@ PROPOSALS = {
     "proposals:basics": written(200, 409),
     "proposals:part": written(200, 409, lambda world: {"pk": world.proposal.pk, "part": world.call_part.pk}),
     "proposals:budget": written(200, 422),
+    "proposals:team": written(200, 422),
+    "proposals:plan": written(200, 422),
     "proposals:clarify": Row(post=desk((WRITERS, 403), (GIVEN, 422)), path=sent),
     "proposals:clarification": Row(
         get=desk((WRITERS, 200), (GIVEN, 403)),

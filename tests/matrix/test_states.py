@@ -29,6 +29,10 @@ OF_WRITERS = {
     "file GET": (404, 404, 404),  # there is none
     "budget GET": (WRITTEN, 403, REFUSED),
     "budget POST": (by_state(422, 403), 403, REFUSED),
+    "team GET": (WRITTEN, 403, REFUSED),
+    "team POST": (by_state(422, 403), 403, REFUSED),
+    "plan GET": (WRITTEN, 403, REFUSED),
+    "plan POST": (by_state(422, 403), 403, REFUSED),
     "partners GET": (200, 403, REFUSED),
     "partner_add GET": (WRITTEN, 403, REFUSED),
     "partner_add POST": (by_state(200, 403), 403, REFUSED),

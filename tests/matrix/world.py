@@ -46,6 +46,8 @@ from proposals.models import (
     Question,
     Submission,
     SubmissionPdf,
+    TeamMember,
+    WorkPackage,
 )
 from tests.factories import (
     AffiliationFactory,
@@ -181,6 +183,9 @@ def _calls(world) -> None:
     )
     Answer.objects.create(proposal=world.proposal, question=world.call_question, text="Because.")
     BudgetLine.objects.create(partner=world.proposal_partner, category="travel", amount=100)
+    TeamMember.objects.create(proposal=world.proposal, partner=world.proposal_partner, name="Somebody", task="Wells")
+    dates = {"starts_on": database_today(), "ends_on": database_today()}
+    WorkPackage.objects.create(proposal=world.proposal, partner=world.proposal_partner, title="Wells", **dates)
     world.sent_proposal = _sent(world, world.call)
     pdf = SubmissionPdf(submission=world.sent_proposal.submissions.get())
     pdf.file.save("any.pdf", ContentFile(b"%PDF-1.7"), save=False)

@@ -236,7 +236,7 @@ def test_two_people_at_once_lose_no_text(client):
 # --- Refusals
 
 
-PAGES = ["", "basics/", "budget/", "partners/", "partners/add/", "check/", "submitted/", "withdraw/"]
+PAGES = ["", "basics/", "budget/", "team/", "plan/", "partners/", "partners/add/", "check/", "submitted/", "withdraw/"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -283,7 +283,7 @@ def test_partners_speaker_reads_and_does_not_write(client):
     part.asked_at = timezone.now()
     part.save()
     assert client.get(proposal.get_absolute_url()).status_code == 200
-    for page in ["basics/", "budget/", "partners/", "check/", "withdraw/"]:
+    for page in ["basics/", "budget/", "team/", "plan/", "partners/", "check/", "withdraw/"]:
         assert client.get(f"{proposal.get_absolute_url()}{page}").status_code == 403
     assert client.post(f"{proposal.get_absolute_url()}submit/").status_code == 403
     assert client.get(f"{proposal.get_absolute_url()}submit/").status_code == 405

@@ -42,7 +42,7 @@ SUMMARIES = ("Ice melts, and lakes break out.", "Dust settles on young plants.")
 
 @dataclass(frozen=True)
 class Secret:
-    """`about` names what the addresses of a trace ask for; `knows` is somebody who may know, and must see the difference."""
+    """`about` names what the addresses of a trace ask for; `knows` is somebody who may know, and sees it at `seen_at`."""
 
     name: str
     tell: Callable[[SimpleNamespace, Side], None]
@@ -50,6 +50,7 @@ class Secret:
     knows: str
     hidden_from: tuple[str, ...]
     words: tuple[str, ...] = (*TITLES, *SUMMARIES)
+    seen_at: str = "/desk/calls/"
 
 
 def prepare(world: SimpleNamespace) -> None:
@@ -224,6 +225,7 @@ SECRETS = (
         *("draft", draft_content, lambda world: world.private_draft, "former focal point"),
         ("officer", "administrator", "reviewer", *BOUND, *OUTSIDE),
         words=(*TITLES, "Silent Academy", "Quiet University"),
+        seen_at="/desk/proposals/",
     ),
     Secret(
         *("proposal hidden by a conflict", hidden_by_conflict, lambda world: world.bound, "officer"),
