@@ -26,6 +26,15 @@ register(
 )
 register(
     Kind(
+        "call.letter",
+        label=_("The alliance writes to the applicants of a call"),
+        subject=_("%(subject)s (%(call)s)"),
+        sentence=_("%(text)s"),
+        way=lambda event, reader: (str(_("Your proposals")), "/desk/proposals/"),
+    )
+)
+register(
+    Kind(
         "proposal.asked",
         label=_("A proposal asks my institution to confirm"),
         subject=_("Please confirm: %(institution)s in “%(title)s”"),

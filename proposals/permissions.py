@@ -76,6 +76,10 @@ def view_latecode(user) -> Q:
     return edit_callpart(user)
 
 
+def view_circular(user) -> Q:
+    return edit_callpart(user)
+
+
 def view_callofficer(user) -> Q:
     return EVERYONE if is_secretariat(user) else NOBODY
 

@@ -15,6 +15,7 @@ TEXTS = {
     *("proposals.Proposal", "proposals.Answer", "proposals.Partner", "proposals.SignOff", "proposals.Submission"),
     *("proposals.BudgetLine", "proposals.Decision", "proposals.CallReviewer", "proposals.Review"),
     *("proposals.LateCode", "proposals.Clarification", "proposals.TeamMember", "proposals.WorkPackage"),
+    "proposals.Circular",
     *("proposals.Remark", "proposals.DeclaredConflict", "proposals.Redaction", "proposals.Panel", "proposals.Rank"),
 }
 FREE = {
@@ -32,6 +33,8 @@ JOINS: Joins = {
     "proposals.ProposalFile.by": leave,
     "proposals.Decision.by": leave,
     "proposals.LateCode.by": leave,
+    "proposals.Circular.by": leave,
+    "proposals.Circular.released_by": leave,
     "proposals.Clarification.by": leave,
     "proposals.Clarification.answered_by": leave,
     "proposals.CallReviewer.user": move_unless_there("call"),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from proposals.views import (
     calls,
+    circulars,
     clarifying,
     details,
     history,
@@ -61,6 +62,10 @@ urlpatterns = [
     path("desk/calls/<slug:slug>/publish/", calls.call_publish, name="call_publish"),
     path("desk/calls/<slug:slug>/deadline/", calls.call_deadline, name="call_deadline"),
     path("desk/calls/<slug:slug>/late/", calls.late_codes, name="late_codes"),
+    path("desk/calls/<slug:slug>/letters/", circulars.circulars, name="circulars"),
+    path("desk/calls/<slug:slug>/letters/<int:pk>/", circulars.circular_edit, name="circular"),
+    path("desk/calls/<slug:slug>/letters/<int:pk>/release/", circulars.circular_release, name="circular_release"),
+    path("desk/calls/<slug:slug>/letters/<int:pk>/discard/", circulars.circular_discard, name="circular_discard"),
     path("desk/calls/<slug:slug>/copy/", calls.call_copy, name="call_copy"),
     path("desk/calls/<slug:slug>/decide/<int:pk>/", calls.proposal_decide, name="decide"),
     path("desk/calls/<slug:slug>/decide/", calls.decisions_apply, name="decisions_apply"),

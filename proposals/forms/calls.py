@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from proposals.models import Call, CallPart, Decision, LateCode, Question
+from proposals.models import Call, CallPart, Decision, LateCode, Proposal, Question
 from proposals.models.call import known_zone
+from toolkit.names import validate_plain_name
 
 INSTANTS = ("opens_at", "closes_at", "internal_closes_at", "until")
 
@@ -112,6 +113,23 @@ class DeadlineForm(ZonedForm):
         if not data.get("closes_at") and "closes_at" not in self.errors:
             self.add_error("closes_at", _("Give the new deadline."))
         return data
+
+
+class CircularForm(forms.Form):
+    states = forms.MultipleChoiceField(
+        label=gettext_lazy("To the lead persons of proposals that are"),
+        choices=Proposal.State.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        max_length=200,
+        validators=[validate_plain_name],
+        widget=forms.TextInput({"dir": "auto"}),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Text"), max_length=8000, widget=forms.Textarea({"rows": 10, "dir": "auto"})
+    )
 
 
 class LateCodeForm(ZonedForm):

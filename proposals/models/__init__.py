@@ -1,6 +1,7 @@
 """Calls, and the proposals that answer them. One noun per file."""
 
 from proposals.models.call import Call, CallOfficer, CallPart, CallStatus, Question
+from proposals.models.circular import Circular
 from proposals.models.clarification import Clarification
 from proposals.models.decision import Decision
 from proposals.models.file import ProposalFile
@@ -20,6 +21,7 @@ __all__ = [
     "CallPart",
     "CallReviewer",
     "CallStatus",
+    "Circular",
     "Clarification",
     "Criterion",
     "Decision",

@@ -227,6 +227,7 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.view_submission": lambda who, row: seen(who, row.proposal),
     "proposals.view_teammember": lambda who, row: seen(who, row.proposal),
     "proposals.view_workpackage": lambda who, row: seen(who, row.proposal),
+    "proposals.view_circular": lambda who, row: is_given(who, row.call),
     "proposals.view_clarification": lambda who, row: writes(who, row.proposal) or run(who, row.proposal),
     "proposals.view_submissionpdf": lambda who, row: seen(who, row.submission.proposal),
     "proposals.sign_partner": asked,

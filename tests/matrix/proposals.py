@@ -26,6 +26,10 @@ def call(world) -> dict:
     return {"slug": "call"}
 
 
+def letter(world) -> dict:
+    return {"slug": "call", "pk": world.circular.pk}
+
+
 def decided(world) -> dict:
     return {"slug": "call-over", "pk": world.proposal_to_decide.pk}
 
@@ -92,6 +96,10 @@ PROPOSALS = {
     "proposals:part_form": given(200, 422, lambda world: {"slug": "call", "part": world.call_part.pk}),
     "proposals:call_publish": given(post=302),
     "proposals:call_deadline": given(200, 422),
+    "proposals:circulars": given(200, 422),
+    "proposals:circular": given(200, 422, letter),
+    "proposals:circular_release": given(post=302, path=letter),
+    "proposals:circular_discard": given(post=302, path=letter),
     "proposals:call_copy": Row(post=staff((SECRETARIAT, 302), rest=404), path=call),
     "proposals:decide": given(200, 422, decided),
     "proposals:decisions_apply": given(post=302, path=lambda world: {"slug": "call-over"}),

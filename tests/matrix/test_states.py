@@ -79,7 +79,8 @@ OF_REVIEWERS = {
     "review_abstain POST": (404, 404, 422, 403, 404),
     "review_remark POST": (404, 404, 302, 302, 404),
 }
-OF_THE_CALL = {"review_invitation", "dossiers"}  # they name a reviewer of a call, not a proposal
+# They name a reviewer of a call or a letter of it, not a proposal.
+OF_THE_CALL = {"review_invitation", "dossiers", "circular", "circular_release", "circular_discard"}
 CELLS = {**OF_WRITERS, **OF_OFFICERS, **OF_REVIEWERS}
 
 

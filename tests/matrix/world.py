@@ -38,6 +38,7 @@ from proposals.models import (
     Answer,
     BudgetLine,
     CallPart,
+    Circular,
     Clarification,
     Decision,
     LateCode,
@@ -192,6 +193,8 @@ def _calls(world) -> None:
     pdf.save(force_insert=True)
     world.proposal_to_decide = _sent(world, over)
     world.clarification = Clarification.objects.create(proposal=world.sent_proposal, question="How deep?", by=officer)
+    words = {"subject": "News", "text": "Read this."}
+    world.circular = Circular.objects.create(call=world.call, states=["draft"], by=officer, **words)
     LateCode.objects.create(call=world.call, code_hash="0" * 64, until=now + DAY, note="Somebody", by=officer)
     first = CallFactory(officer=officer, closes_at=now - DAY / 2, state="decided", decided_at=now)
     passed = _sent(world, first)
