@@ -45,6 +45,7 @@ urlpatterns = [
     path("desk/proposals/<int:pk>/submit/", sending.proposal_submit, name="submit"),
     path("desk/proposals/<int:pk>/submitted/", sending.proposal_submitted, name="submitted"),
     path("desk/proposals/<int:pk>/submitted.pdf", sending.submitted_pdf, name="submitted_pdf"),
+    path("desk/proposals/<int:pk>/decision.pdf", sending.decision_letter, name="decision_letter"),
     path("desk/proposals/<int:pk>/questions/", clarifying.clarify, name="clarify"),
     path("desk/proposals/<int:pk>/questions/<int:question>/", clarifying.clarification_answer, name="clarification"),
     path("desk/proposals/<int:pk>/late/", sending.proposal_late, name="late"),

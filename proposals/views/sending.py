@@ -14,12 +14,13 @@ from accounts.access import can, demand, get_visible_or_404
 from proposals.actions.content import content_of, partners_of, total_of
 from proposals.actions.eligibility import findings
 from proposals.actions.lateness import use_late_code
+from proposals.actions.letters import letter_pdf
 from proposals.actions.signing import revoke_sign_off, sign_partner
 from proposals.actions.submission import obstacles, reopen_proposal, submit_proposal, withdraw_proposal
 from proposals.forms.proposals import ClarifyForm, SignForm, WithdrawForm
-from proposals.models import Clarification, Partner, Proposal, SubmissionPdf
+from proposals.models import Clarification, Decision, Partner, Proposal, SubmissionPdf
 from proposals.views.writing import not_open, proposals, writable
-from toolkit.documents import document_response
+from toolkit.documents import document_response, made_response
 from toolkit.limits import too_often
 from workflow.actions import WrongState
 
@@ -89,6 +90,18 @@ def submitted_pdf(request: HttpRequest, pk: int) -> FileResponse:
     last = proposal.submissions.order_by("-version").values("pk")[:1]
     pdf = get_visible_or_404(SubmissionPdf.objects.all(), request.user, submission__in=last)
     return document_response(pdf.file, name=f"{proposal.reference}.pdf", content_type="application/pdf")
+
+
+@require_safe
+@login_required
+def decision_letter(request: HttpRequest, pk: int) -> FileResponse:
+    """Once the decision is announced; before, there is none, for officers neither."""
+    proposal = get_visible_or_404(proposals(), request.user, pk=pk)
+    decisions = Decision.objects.filter(applied_at__isnull=False).select_related("proposal__call")
+    decision = get_visible_or_404(decisions, request.user, proposal=proposal)
+    return made_response(
+        letter_pdf(decision), name=f"{proposal.reference}-decision.pdf", content_type="application/pdf"
+    )
 
 
 @require_POST

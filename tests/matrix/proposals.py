@@ -85,6 +85,7 @@ PROPOSALS = {
     "proposals:check": written(200),
     "proposals:submit": written(post=422),
     "proposals:submitted": Row(get=desk((WRITERS | GIVEN, 200)), path=sent),
+    "proposals:decision_letter": Row(get=who(404, (ANONYMOUS, SIGN_IN)), path=sent),  # not decided; see test_states.py
     "proposals:submitted_pdf": Row(get=desk((WRITERS | GIVEN, 200)), path=sent),
     "proposals:reopen": written(post=302),
     "proposals:withdraw": written(200, 302),

@@ -1,5 +1,7 @@
 """Files of others go out as what we wrote them to be, and a browser that opens one runs nothing of it."""
 
+import io
+
 from django.core.files.storage import Storage
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
@@ -14,6 +16,12 @@ def document_response(file: FieldFile, *, name: str, content_type: str) -> FileR
     except (FileNotFoundError, ValueError):
         raise Http404 from None
     response = FileResponse(opened, content_type=content_type, as_attachment=True, filename=name)
+    return _harmless(response, "private, no-store")
+
+
+def made_response(content: bytes, *, name: str, content_type: str) -> FileResponse:
+    """A document that the portal has just made."""
+    response = FileResponse(io.BytesIO(content), content_type=content_type, as_attachment=True, filename=name)
     return _harmless(response, "private, no-store")
 
 
