@@ -47,7 +47,7 @@ urlpatterns = [
     path("", include((pages, "anso_portal"))),
     path("", include("members.urls")),
     path("centers/", include("centers.urls")),
-    path("projects/", include("projects.urls")),
+    path("", include("projects.urls")),
     path("", include("proposals.urls")),
     path("exchanges/", include("exchanges.urls")),
     path("", include("notifications.urls")),

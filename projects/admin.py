@@ -3,8 +3,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_access import PartInline, SluggedDeskAdmin
-from projects.models import Output, Participation, Project, ProjectSite
+from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
+from projects.models import Output, Participation, Project, ProjectSite, Report
 from projects.models.project import Status
 
 
@@ -33,6 +33,17 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyDeskAdmin):
+    """Asked for, written and read at the desk, where people are told."""
+
+    list_display = ["project", "kind", "due_on", "state"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["project"]
+    search_fields = ["project__names_folded__contains"]
+    date_hierarchy = "due_on"
 
 
 @admin.register(Project)

@@ -7,8 +7,8 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
-        import projects.merging  # noqa: F401
         from notifications import topics
+        from projects import emails, merging, workflow  # noqa: F401
         from projects.models import Project
 
         topics.register("project", topics.by_key(Project))

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from accounts.permissions import EVERYONE, secretariat
+from accounts.permissions import EVERYONE, NOBODY, secretariat
 from members.permissions import acting_for
 
 
@@ -27,6 +27,39 @@ def view_participation(user) -> Q:
     if user.is_anonymous:
         return published
     return published | Q(project__participations__institution__in=acting_for(user))
+
+
+def view_report(user) -> Q:
+    """What was accepted, for everyone; before, the people of its institutions and the secretariat."""
+    if secretariat(user) == EVERYONE:
+        return EVERYONE
+    accepted = Q(state="accepted", project__published_at__isnull=False)
+    return accepted if user.is_anonymous else accepted | Q(project__in=_own_projects(user))
+
+
+def write_report(user) -> Q:
+    """Whoever acts for the institution that leads the project."""
+    return NOBODY if user.is_anonymous else Q(project__in=_own_projects(user, role="lead"))
+
+
+def judge_report(user) -> Q:
+    """Officers read and accept; none those of an own institution."""
+    return NOBODY if secretariat(user) != EVERYONE else ~Q(project__in=_own_projects(user))
+
+
+def _own_projects(user, **part):
+    """Keys of the projects in which an institution of this person takes part."""
+    institutions = user.institution_roles.model._meta.get_field("institution").related_model
+    rows = institutions.participations.rel.related_model._base_manager
+    return rows.filter(institution__in=acting_for(user), **part).values("project")
+
+
+def view_reportversion(user) -> Q:
+    """With the part that is not for the public: the people of its institutions, and the secretariat what was submitted."""
+    if user.is_anonymous:
+        return NOBODY
+    own = Q(report__project__in=_own_projects(user))
+    return own | Q(submitted_at__isnull=False) if secretariat(user) == EVERYONE else own
 
 
 view_projectsite = view_output = view_participation

@@ -1,4 +1,9 @@
-"""Nothing of people stands here: see toolkit.personal."""
+"""What projects know of people: the texts of their reports, and who submitted one. See toolkit.personal."""
+
+from toolkit.personal import Joins, leave
+
+TEXTS = {"projects.Report", "projects.ReportVersion"}
+JOINS: Joins = {"projects.ReportVersion.by": leave}
 
 FREE = {
     "projects.Project",

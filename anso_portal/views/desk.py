@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 import anso_portal.desk
 import members.desk
 import notifications.desk
+import projects.desk
 import proposals.desk
 
-DESKS = (members.desk, proposals.desk, notifications.desk, anso_portal.desk)
+DESKS = (members.desk, proposals.desk, projects.desk, notifications.desk, anso_portal.desk)
 
 
 @require_safe

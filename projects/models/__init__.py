@@ -1,4 +1,5 @@
 from projects.models.parts import Output, Participation, ProjectCountry, ProjectSite
 from projects.models.project import Project
+from projects.models.report import Report, ReportVersion
 
-__all__ = ["Output", "Participation", "Project", "ProjectCountry", "ProjectSite"]
+__all__ = ["Output", "Participation", "Project", "ProjectCountry", "ProjectSite", "Report", "ReportVersion"]

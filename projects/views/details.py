@@ -8,12 +8,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_visible_or_404, visible
+from accounts.permissions import is_secretariat
+from members.permissions import acting_for
 from projects.models import Participation, Project
 from projects.models.project import Status
 from projects.models.related import related_projects
 from vocabularies.countries import country_name
 
 RELATED_SHOWN = 5
+REPORTS_SHOWN = 20
 
 
 @require_safe
@@ -39,6 +42,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )[:RELATED_SHOWN]
     for other in related:
         other.reasons = reasons(other)
+    own = set(acting_for(user).values_list("institution", flat=True)) if user.is_authenticated else set()
     lead = next((part for part in parts if part.role == Participation.Role.LEAD), None)
     context = {
         "project": project,
@@ -54,6 +58,8 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "centers": centers,
         "outputs": project.outputs.visible_to(user),
         "related": related,
+        "reports": project.reports.filter(state="accepted").exclude(public_text="")[:REPORTS_SHOWN],
+        "is_inside": is_secretariat(user) or not own.isdisjoint(part.institution_id for part in parts),
         "topic": f"project:{project.pk}" if project.published_at else "",
         "topic_label": project.acronym or _("this project"),
         "data": json_ld(project, parts),

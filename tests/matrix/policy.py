@@ -65,6 +65,11 @@ def everyone(who: Who, row) -> bool:
     return True
 
 
+def takes_part(who: Who, row, **part) -> bool:
+    """In the project of this report."""
+    return any(who.acts(one.institution_id) for one in row.project.participations.filter(**part))
+
+
 def secretariat(who: Who, row) -> bool:
     return who.secretariat
 
@@ -371,6 +376,14 @@ POLICY: dict[str, Oracle] = {
     "members.lift_messageblock": own_block,
     "projects.view_project": published_project,
     "projects.edit_project": secretariat,
+    "projects.view_report": lambda who, row: (
+        who.secretariat or takes_part(who, row) or (row.state == "accepted" and row.project.published_at is not None)
+    ),
+    "projects.write_report": lambda who, row: takes_part(who, row, role="lead"),
+    "projects.judge_report": lambda who, row: who.secretariat and not takes_part(who, row),
+    "projects.view_reportversion": lambda who, row: (
+        takes_part(who, row.report) or (who.secretariat and row.submitted_at is not None)
+    ),
     **{f"projects.view_{name}": of_published_project for name in ("participation", "projectsite", "output")},
     **{f"projects.edit_{name}": secretariat for name in ("participation", "projectsite", "output")},
     "exchanges.view_offer": published_offer,

@@ -5,12 +5,12 @@ not know of is 404, what needs a sign-in leads there, an act that one may not do
 """
 
 from tests.matrix.accounts import ACCOUNTS
-from tests.matrix.administration import administration
-from tests.matrix.cells import SIGN_IN, Row, signed_in, who
+from tests.matrix.administration import administration, staff
+from tests.matrix.cells import SIGN_IN, Row, desk, signed_in, who
 from tests.matrix.institutions import HISTORIES, INSTITUTIONS, MESSAGES, MODERATION, REGISTRY
 from tests.matrix.proposals import PROPOSALS
 from tests.matrix.reviews import REVIEWS
-from tests.matrix.roles import ANONYMOUS, SECRETARIAT, SPEAKERS
+from tests.matrix.roles import ANONYMOUS, PEOPLE, SECRETARIAT, SPEAKERS
 
 PUBLIC = Row(get=200)
 OWN = Row(get=signed_in())
@@ -38,6 +38,13 @@ front_door = {
 
 OWN_DRAFT = who(404, (SPEAKERS | {"editor"} | SECRETARIAT, 200))
 
+INSIDE = desk((PEOPLE | SECRETARIAT, 200))
+
+
+def owed(report) -> dict:
+    return {"slug": "project", "pk": report.pk}
+
+
 records = {
     "members:list": PUBLIC,
     "members:detail": Row(get=200, path=lambda world: {"slug": "own"}),
@@ -46,6 +53,22 @@ records = {
     "projects:list": PUBLIC,
     "projects:detail": Row(get=200, path=lambda world: {"slug": "project"}),
     "projects:detail [draft]": Row(get=OWN_DRAFT, path=lambda world: {"slug": "draft-project"}),
+    "projects:reports": Row(
+        get=INSIDE, post=desk((SECRETARIAT, 422), (PEOPLE - SECRETARIAT, 403)), path=lambda world: {"slug": "project"}
+    ),
+    "projects:report": Row(
+        get=INSIDE, post=desk((PEOPLE, 422), (SECRETARIAT - PEOPLE, 403)), path=lambda world: owed(world.report_due)
+    ),
+    "projects:report [accepted]": Row(
+        get=INSIDE,
+        post=desk((PEOPLE, 422), (SECRETARIAT - PEOPLE, 403)),
+        path=lambda world: owed(world.report_accepted),
+    ),
+    "projects:report_judge": Row(
+        post=staff((SECRETARIAT - PEOPLE, 422), (SECRETARIAT & PEOPLE, 403), rest=404),
+        path=lambda world: owed(world.report_submitted),
+    ),
+    "projects:report_remove": Row(post=staff((SECRETARIAT, 302), rest=404), path=lambda world: owed(world.report_due)),
     "exchanges:list": PUBLIC,
     "exchanges:detail": Row(get=200, path=lambda world: {"slug": "offer"}),
     "exchanges:detail [draft]": Row(get=OWN_DRAFT, path=lambda world: {"slug": "draft-offer"}),

@@ -50,5 +50,5 @@ def nearest(mutant: Mutant) -> list[str]:
 )
 def test_broken_rule_changes_an_answer(mutant, browsers, monkeypatch):
     mutant.apply(monkeypatch)
-    seen = itertools.chain.from_iterable(browsers.differences(key, ("GET", "POST")) for key in nearest(mutant)[:90])
+    seen = itertools.chain.from_iterable(browsers.differences(key, ("GET", "POST")) for key in nearest(mutant))
     assert next(seen, None) is not None

@@ -33,7 +33,7 @@ from notifications import topics
 from notifications.actions import announce, follow_topic
 from notifications.emails import stop_url
 from notifications.models import Heartbeat, Preference, Subscriber
-from projects.models import Output
+from projects.models import Output, Report, ReportVersion
 from proposals.models import (
     Answer,
     BudgetLine,
@@ -126,6 +126,18 @@ def _parts(world) -> None:
     for project in (world.project, world.draft_project, ProjectFactory(lead=elsewhere, published_at=None)):
         ProjectSiteFactory(project=project)
         Output.objects.create(project=project, kind="training", title="Course")
+        _reports(world, project)
+
+
+def _reports(world, project) -> None:
+    """One that waits with a draft, one that was submitted, and one that was accepted."""
+    today, now = database_today(), timezone.now()
+    for days, state in enumerate(("due", "submitted", "accepted")):
+        report = Report.objects.create(project=project, kind="interim", due_on=today + days * DAY, state=state)
+        sent = {} if state == "due" else {"submitted_at": now}
+        ReportVersion.objects.create(report=report, number=1, public_text="Wells.", private_text="Debts.", **sent)
+        if project == world.project:
+            setattr(world, f"report_{state}", report)
 
 
 def _proposals(world) -> None:

@@ -1,0 +1,34 @@
+"""What waits around projects: reports to write, and reports to read."""
+
+import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.access import permission
+from projects.models import Report
+from toolkit.clock import Today
+from toolkit.desk import Item, Place, Request, oldest
+
+AHEAD = datetime.timedelta(days=30)
+
+
+def items(user) -> list[Item]:
+    """Reports that the person's institutions owe soon, and for officers those to be read: one statement for both."""
+    to_write = permission("write", Report)(user) & Q(state__in=Report.WAITING, due_on__lte=Today() + AHEAD)
+    to_read = permission("judge", Report)(user) & Q(state=Report.State.SUBMITTED)
+    rows = Report.objects.filter(to_write | to_read).select_related("project").order_by("due_on", "pk")
+    return oldest(rows, _item, url="/projects/")
+
+
+def _item(row: Report) -> Item:
+    read, due = _("report to read"), _("report due %(day)s") % {"day": row.due_on.isoformat()}
+    return Item(row.made_at, due if row.is_waiting else read, str(row), row.get_absolute_url())
+
+
+def mine(user) -> list[Request]:
+    return []
+
+
+def places(user) -> list[Place]:
+    return []
