@@ -12,7 +12,7 @@ from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
 from exchanges.actions import open_offer
 from exchanges.models import Offer, Programme
-from projects.models import Output, Participation, Project, ProjectSite
+from projects.models import Output, Participation, Project, ProjectSite, Report, ReportVersion
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 from vocabularies.models import Source, Theme
@@ -48,6 +48,30 @@ def load_projects(ledger: Ledger, institutions: Institutions, centers: Centers, 
         project.sdgs.set(entry["sdgs"])
         project.centers.set([centers[entry["center"]]])
         _add_parts(project, entry, institutions)
+        for report in entry.get("reports", []):
+            _add_report(project, report, first_of_month(today, report["month"]))
+
+
+def _add_report(project: Project, entry: dict, due_on) -> None:
+    """As if it had been written and read in time."""
+    public = entry["public"] if entry["state"] == Report.State.ACCEPTED else ""
+    report = Report.objects.create(
+        project=project,
+        kind=entry["kind"],
+        due_on=due_on,
+        state=entry["state"],
+        wish=entry.get("wish", ""),
+        public_text=public,
+    )
+    if "public" in entry:
+        ReportVersion.objects.create(
+            report=report,
+            number=1,
+            public_text=entry["public"],
+            private_text=entry["private"],
+            submitted_at=database_now() - timedelta(days=3),
+            answer=entry.get("answer", ""),
+        )
 
 
 def _add_parts(project: Project, entry: dict, institutions: Institutions) -> None:
