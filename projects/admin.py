@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
-from projects.models import Output, Participation, Project, ProjectSite, Report
+from projects.models import Grant, Output, Participation, Project, ProjectSite, Report
 from projects.models.project import Status
 
 
@@ -33,6 +33,15 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyDeskAdmin):
+    """Recorded at the desk, with its instalments."""
+
+    list_display = ["number", "project", "signed_on", "amount", "currency"]
+    list_select_related = ["project"]
+    search_fields = ["number"]
 
 
 @admin.register(Report)

@@ -1,4 +1,6 @@
-"""What is typed about reports of projects."""
+"""What is typed about reports and grants of projects."""
+
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.actions.reports import MOST, Schedule
 from projects.models import Report
+from toolkit.names import validate_plain_name
 
 LONGEST = 20_000
 
@@ -68,3 +71,56 @@ class JudgeForm(forms.Form):
         if data.get("verdict") == "return" and not data.get("answer", "").strip():
             self.add_error("answer", ValidationError(_("Say what is to be changed.")))
         return data
+
+
+class GrantForm(forms.Form):
+    number = forms.CharField(
+        label=gettext_lazy("Number of the agreement"), max_length=60, validators=[validate_plain_name]
+    )
+    signed_on = forms.DateField(
+        label=gettext_lazy("Signed on"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"), min_value=Decimal("0.01"), max_digits=14, decimal_places=2
+    )
+    currency = forms.RegexField(
+        label=gettext_lazy("Currency"),
+        regex=r"^[A-Z]{3}$",
+        error_messages={"invalid": gettext_lazy("Three capital letters, as in EUR.")},
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3, "dir": "auto"})
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class InstalmentForm(forms.Form):
+    """An empty row is left out."""
+
+    due_on = forms.DateField(
+        label=gettext_lazy("Due on"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"), required=False, min_value=Decimal("0.01"), max_digits=14, decimal_places=2
+    )
+    condition = forms.CharField(
+        label=gettext_lazy("Condition"), required=False, max_length=200, widget=forms.TextInput({"dir": "auto"})
+    )
+    paid_on = forms.DateField(
+        label=gettext_lazy("Paid on"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    @property
+    def is_row(self) -> bool:
+        return self.cleaned_data.get("amount") is not None
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        if any(data.get(name) for name in ("due_on", "amount", "condition", "paid_on")):
+            for name in ("due_on", "amount"):
+                if data.get(name) is None and name not in self.errors:
+                    self.add_error(name, _("Fill this in, or leave the whole row empty."))
+        return data
+
+
+InstalmentFormSet = forms.formset_factory(InstalmentForm, extra=2, max_num=40, validate_max=True, absolute_max=40)

@@ -62,5 +62,16 @@ def view_reportversion(user) -> Q:
     return own | Q(submitted_at__isnull=False) if secretariat(user) == EVERYONE else own
 
 
+def view_grant(user) -> Q:
+    """What is paid: the secretariat, and the people of the institution that leads the project."""
+    return secretariat(user) if user.is_anonymous or secretariat(user) == EVERYONE else write_report(user)
+
+
+def view_instalment(user) -> Q:
+    if user.is_anonymous or secretariat(user) == EVERYONE:
+        return secretariat(user)
+    return Q(grant__project__in=_own_projects(user, role="lead"))
+
+
 view_projectsite = view_output = view_participation
 edit_participation = edit_projectsite = edit_output = edit_project

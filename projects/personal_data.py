@@ -2,7 +2,7 @@
 
 from toolkit.personal import Joins, leave
 
-TEXTS = {"projects.Report", "projects.ReportVersion"}
+TEXTS = {"projects.Report", "projects.ReportVersion", "projects.Grant", "projects.Instalment"}
 JOINS: Joins = {"projects.ReportVersion.by": leave}
 
 FREE = {

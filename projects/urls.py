@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import details, history, lists, reports
+from projects.views import details, grants, history, lists, reports
 
 app_name = "projects"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("projects/", lists.project_list, name="list"),
     path("projects/<slug:slug>/", details.project_detail, name="detail"),
     path("projects/<slug:slug>/history/", history.project_history, name="history"),
+    path("desk/projects/<slug:slug>/grant/", grants.grant, name="grant"),
     path("desk/projects/<slug:slug>/reports/", reports.report_list, name="reports"),
     path("desk/projects/<slug:slug>/reports/<int:pk>/", reports.report, name="report"),
     path("desk/projects/<slug:slug>/reports/<int:pk>/judge/", reports.report_judge, name="report_judge"),

@@ -12,7 +12,7 @@ from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
 from exchanges.actions import open_offer
 from exchanges.models import Offer, Programme
-from projects.models import Output, Participation, Project, ProjectSite, Report, ReportVersion
+from projects.models import Grant, Instalment, Output, Participation, Project, ProjectSite, Report, ReportVersion
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 from vocabularies.models import Source, Theme
@@ -48,8 +48,27 @@ def load_projects(ledger: Ledger, institutions: Institutions, centers: Centers, 
         project.sdgs.set(entry["sdgs"])
         project.centers.set([centers[entry["center"]]])
         _add_parts(project, entry, institutions)
+        if "grant" in entry:
+            _add_grant(project, entry["grant"], today)
         for report in entry.get("reports", []):
             _add_report(project, report, first_of_month(today, report["month"]))
+
+
+def _add_grant(project: Project, entry: dict, today) -> None:
+    """Signed when the project began; what was due by now is paid."""
+    grant = Grant.objects.create(
+        project=project,
+        number=f"{project.code}/G",
+        signed_on=project.starts_on,
+        amount=sum(Decimal(part["amount"]) for part in entry["instalments"]),
+        currency=entry["currency"],
+    )
+    for part in entry["instalments"]:
+        due_on = first_of_month(today, part["month"])
+        paid_on = due_on if part["month"] < 0 else None
+        Instalment.objects.create(
+            grant=grant, due_on=due_on, amount=Decimal(part["amount"]), condition=part["condition"], paid_on=paid_on
+        )
 
 
 def _add_report(project: Project, entry: dict, due_on) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import get_visible_or_404, visible
 from accounts.permissions import is_secretariat
 from members.permissions import acting_for
-from projects.models import Participation, Project
+from projects.models import Grant, Participation, Project
 from projects.models.project import Status
 from projects.models.related import related_projects
 from vocabularies.countries import country_name
@@ -43,6 +43,7 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
     for other in related:
         other.reasons = reasons(other)
     own = set(acting_for(user).values_list("institution", flat=True)) if user.is_authenticated else set()
+    office = is_secretariat(user)
     lead = next((part for part in parts if part.role == Participation.Role.LEAD), None)
     context = {
         "project": project,
@@ -59,7 +60,8 @@ def project_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "outputs": project.outputs.visible_to(user),
         "related": related,
         "reports": project.reports.filter(state="accepted").exclude(public_text="")[:REPORTS_SHOWN],
-        "is_inside": is_secretariat(user) or not own.isdisjoint(part.institution_id for part in parts),
+        "sees_grant": office or (bool(own) and Grant.objects.visible_to(user).filter(project=project).exists()),
+        "is_inside": office or not own.isdisjoint(part.institution_id for part in parts),
         "topic": f"project:{project.pk}" if project.published_at else "",
         "topic_label": project.acronym or _("this project"),
         "data": json_ld(project, parts),

@@ -25,7 +25,7 @@ from members.models import (
     Person,
 )
 from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
-from projects.models import Output, Project, Report
+from projects.models import Grant, Output, Project, Report
 from proposals.actions.reviewing import plan_of
 from proposals.actions.submission import submit_proposal
 from proposals.models import (
@@ -158,6 +158,7 @@ RECORDS = {
     Invitation: InvitationFactory,
     Center: center,
     Project: project,
+    Grant: lambda: Grant.objects.create(project=project(), number="G-1", amount=100, currency="EUR"),
     Report: lambda: Report.objects.create(project=project(), kind="final", due_on="2027-03-01"),
     Offer: OfferFactory,
     Programme: ProgrammeFactory,

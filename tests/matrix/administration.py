@@ -72,6 +72,7 @@ MODELS = {
     "proposals/declaredconflict": of_the_call(lambda world: world.declared_conflict),
     "proposals/panel": of_the_call(lambda world: world.panel),
     "projects/project": Model(lambda world: world.project),
+    "projects/grant": read_only(lambda world: world.grant),
     "projects/report": read_only(lambda world: world.report_due),
     "centers/center": Model(lambda world: world.center),
     "members/institution": Model(lambda world: world.own),

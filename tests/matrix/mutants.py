@@ -235,6 +235,13 @@ MUTANTS = [
     # Drafts of records, and reports
     rule("projects.view_project", "shows drafts to all", lambda user: EVERYONE),
     rule("projects.view_participation", "shows those of drafts", lambda user: EVERYONE),
+    rule("projects.view_report", "shows what is not accepted", lambda user: EVERYONE),
+    rule("projects.judge_report", "forgets the own institutions", _secretariat),
+    rule(
+        "projects.view_reportversion",
+        "shows drafts to the secretariat",
+        lambda user: _acting("report__project__participations__institution")(user) | _secretariat(user),
+    ),
     rule("exchanges.view_offer", "shows drafts to all", lambda user: EVERYONE),
     rule("exchanges.view_offer", "hides drafts from the host", lambda user: ~Q(state="draft") | _secretariat(user)),
     rule("exchanges.host_offer", "forgets the hosts of centers", _acting("institution")),

@@ -376,6 +376,8 @@ POLICY: dict[str, Oracle] = {
     "members.lift_messageblock": own_block,
     "projects.view_project": published_project,
     "projects.edit_project": secretariat,
+    "projects.view_grant": lambda who, row: who.secretariat or takes_part(who, row, role="lead"),
+    "projects.view_instalment": lambda who, row: who.secretariat or takes_part(who, row.grant, role="lead"),
     "projects.view_report": lambda who, row: (
         who.secretariat or takes_part(who, row) or (row.state == "accepted" and row.project.published_at is not None)
     ),

@@ -53,6 +53,9 @@ records = {
     "projects:list": PUBLIC,
     "projects:detail": Row(get=200, path=lambda world: {"slug": "project"}),
     "projects:detail [draft]": Row(get=OWN_DRAFT, path=lambda world: {"slug": "draft-project"}),
+    "projects:grant": Row(
+        get=INSIDE, post=desk((SECRETARIAT, 422), (PEOPLE - SECRETARIAT, 403)), path=lambda world: {"slug": "project"}
+    ),
     "projects:reports": Row(
         get=INSIDE, post=desk((SECRETARIAT, 422), (PEOPLE - SECRETARIAT, 403)), path=lambda world: {"slug": "project"}
     ),

@@ -33,7 +33,7 @@ from notifications import topics
 from notifications.actions import announce, follow_topic
 from notifications.emails import stop_url
 from notifications.models import Heartbeat, Preference, Subscriber
-from projects.models import Output, Report, ReportVersion
+from projects.models import Grant, Instalment, Output, Report, ReportVersion
 from proposals.models import (
     Answer,
     BudgetLine,
@@ -130,7 +130,7 @@ def _parts(world) -> None:
 
 
 def _reports(world, project) -> None:
-    """One that waits with a draft, one that was submitted, and one that was accepted."""
+    """One that waits with a draft, one that was submitted, and one that was accepted; and a grant."""
     today, now = database_today(), timezone.now()
     for days, state in enumerate(("due", "submitted", "accepted")):
         report = Report.objects.create(project=project, kind="interim", due_on=today + days * DAY, state=state)
@@ -138,6 +138,10 @@ def _reports(world, project) -> None:
         ReportVersion.objects.create(report=report, number=1, public_text="Wells.", private_text="Debts.", **sent)
         if project == world.project:
             setattr(world, f"report_{state}", report)
+    grant = Grant.objects.create(project=project, number=f"G-{project.pk}", amount=100, currency="EUR")
+    Instalment.objects.create(grant=grant, due_on=today, amount=40)
+    if project == world.project:
+        world.grant = grant
 
 
 def _proposals(world) -> None:
