@@ -21,6 +21,10 @@ class PartnerQuerySet(VisibleQuerySet):
             signed=models.Subquery(valid.values("answer")[:1]), signed_at=models.Subquery(valid.values("at")[:1])
         )
 
+    def unanswered(self):
+        """Neither a yes nor a no to the part as it is now."""
+        return self.filter(~Exists(SignOff.objects.valid().filter(partner=OuterRef("pk"))))
+
     def unconfirmed(self):
         return self.filter(
             ~Exists(SignOff.objects.valid().filter(partner=OuterRef("pk"), answer=SignOff.Answer.CONFIRMED))

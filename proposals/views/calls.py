@@ -27,6 +27,7 @@ from proposals.forms.calls import (
 )
 from proposals.models import Call, CallPart, LateCode, Partner, Proposal, Submission, SubmissionPdf
 from toolkit.listing.exports import export
+from vocabularies.countries import country_name
 
 officers = role_required(OFFICER, ADMINISTRATOR)
 PROPOSALS_SHOWN = 500
@@ -96,11 +97,29 @@ def call_desk(request: HttpRequest, slug: str) -> HttpResponse:
         "call": call,
         "states": [(labels[state], n) for state, n in rows.order_by().values_list("state").annotate(n=Count("pk"))],
         "proposals": rows.for_rows().select_related("decision").order_by("number")[:PROPOSALS_SHOWN],
+        "countries": countries_of(rows),
+        "drafts": drafts_of(call) if call.state == Call.State.PUBLISHED else None,
         "parts": call.parts.annotate(number=Count("questions")),
         "moves": moves(call, request.user),
         "copy_form": CopyForm(),
     }
     return render(request, "proposals/desk_call.html", context)
+
+
+def countries_of(rows) -> list[tuple[str, int]]:
+    """Where the lead institutions are, the most proposals first."""
+    leads = Partner.objects.filter(
+        proposal__in=rows.order_by(), role=Partner.Role.LEAD, institution__country__isnull=False
+    )
+    counted = leads.order_by().values_list("institution__country").annotate(n=Count("pk"))
+    return sorted(((country_name(code), n) for code, n in counted), key=lambda pair: (-pair[1], pair[0]))
+
+
+def drafts_of(call: Call) -> dict[str, int]:
+    """Numbers alone: what is in a draft is its people's."""
+    drafts = Proposal.objects.filter(call=call, state=Proposal.State.DRAFT).order_by()
+    asked = Partner.objects.unanswered().filter(proposal__in=drafts, asked_at__isnull=False)
+    return {"number": drafts.count(), "silent": asked.count()}
 
 
 def exported(rows):
