@@ -35,6 +35,17 @@ register(
 )
 register(
     Kind(
+        "proposal.entered",
+        label=_("A proposal that came on paper is entered for me or my institution"),
+        subject=_("Entered for you: %(title)s (%(reference)s)"),
+        sentence=_(
+            "The secretariat has begun to enter a proposal that came on paper. You can read it, change it and submit it."
+        ),
+        rows=(REFERENCE, CALL),
+    )
+)
+register(
+    Kind(
         "proposal.asked",
         label=_("A proposal asks my institution to confirm"),
         subject=_("Please confirm: %(institution)s in “%(title)s”"),

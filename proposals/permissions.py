@@ -151,10 +151,13 @@ def run_proposal(user) -> Q:
 
 
 def write_proposal(user) -> Q:
-    """Its lead person, and whoever acts for the lead institution."""
+    """Its lead person, whoever acts for the lead institution, and the officer who enters it from paper."""
     if user.is_anonymous:
         return NOBODY
-    return Q(applicant=user) | Q(partners__role="lead", partners__institution__in=acting_for(user))
+    own = Q(applicant=user) | Q(partners__role="lead", partners__institution__in=acting_for(user))
+    if not is_secretariat(user):
+        return own
+    return own | Q(entered_by=user) & ~Q(pk__in=conflicting(user))
 
 
 def view_proposal(user) -> Q:

@@ -27,6 +27,7 @@ FREE = {
 JOINS: Joins = {
     "proposals.CallOfficer.user": move_unless_there("call"),
     "proposals.Proposal.applicant": move,
+    "proposals.Proposal.entered_by": leave,
     # Who said or decided something stays the one who did.
     "proposals.SignOff.by": leave,
     "proposals.Submission.by": leave,

@@ -63,6 +63,7 @@ urlpatterns = [
     path("desk/calls/<slug:slug>/publish/", calls.call_publish, name="call_publish"),
     path("desk/calls/<slug:slug>/deadline/", calls.call_deadline, name="call_deadline"),
     path("desk/calls/<slug:slug>/late/", calls.late_codes, name="late_codes"),
+    path("desk/calls/<slug:slug>/paper/", writing.paper_start, name="paper"),
     path("desk/calls/<slug:slug>/letters/", circulars.circulars, name="circulars"),
     path("desk/calls/<slug:slug>/letters/<int:pk>/", circulars.circular_edit, name="circular"),
     path("desk/calls/<slug:slug>/letters/<int:pk>/release/", circulars.circular_release, name="circular_release"),

@@ -15,6 +15,7 @@ from members.actions.standings import speakers_of
 from members.models import Institution
 from notifications.actions import announce
 from proposals.actions.content import BASICS, BUDGET, version_of
+from proposals.actions.signing import facts, writers_of
 from proposals.models import Answer, BudgetLine, Call, Partner, Proposal
 from workflow.actions import WrongState
 
@@ -36,18 +37,41 @@ def begin_proposal(*, call: Call, lead: Institution, title: str, by: User, origi
         raise PermissionDenied(_("The call is not open, or your e-mail address is not confirmed yet."))
     if call.first_stage_id and origin is None:
         raise PermissionDenied(_("Only proposals that passed the first stage can answer this call."))
+    return _begin(call, lead, title, applicant=by, origin=origin)[0]
+
+
+@transaction.atomic
+def enter_proposal(*, call: Call, lead: Institution, title: str, address: str, by: User) -> Proposal:
+    """A proposal that came on paper, begun for somebody: whoever has confirmed this address is its lead person, if anybody has.
+
+    The officer writes it, as its people can; its institutions confirm it themselves. After the deadline it takes a late code.
+    """
+    demand(by, "edit", call, _("An officer to whom the call is given, or an administrator, can do this."))
+    if call.state != Call.State.PUBLISHED:
+        raise ValidationError(_("The call is not published, or decided already."), code="wrong_state")
+    applicant = User.objects.active().filter(emailaddress__email__iexact=address, emailaddress__verified=True).first()
+    proposal, made = _begin(call, lead, title, applicant=applicant, entered_by=by)
+    if made:
+        announce("proposal.entered", proposal, actor=by, to=writers_of(proposal), context=facts(proposal))
+    return proposal
+
+
+def _begin(
+    call: Call, lead: Institution, title: str, *, origin: Proposal | None = None, **people: User | None
+) -> tuple[Proposal, bool]:
+    """And whether it was made now."""
     Call.objects.select_for_update(no_key=True).get(pk=call.pk)  # numbers follow one another
     known = Proposal.objects.filter(
-        call=call, applicant=by, title=title, state=Proposal.State.DRAFT, partners__institution=lead
+        call=call, title=title, state=Proposal.State.DRAFT, partners__institution=lead, **people
     ).first()
     if known and origin is None:
-        return known
+        return known, False
     last = Proposal.objects.filter(call=call).aggregate(last=Max("number"))["last"]
     proposal = Proposal.objects.create(
-        call=call, number=(last or 0) + 1, applicant=by, title=title, origin=origin, illustrative=call.illustrative
+        call=call, number=(last or 0) + 1, title=title, origin=origin, illustrative=call.illustrative, **people
     )
     Partner.objects.create(proposal=proposal, institution=lead, role=Partner.Role.LEAD)
-    return proposal
+    return proposal, True
 
 
 def open_for_writing(proposal: Proposal, by: User, *, part: str = "", version: str | None = None) -> Proposal:

@@ -34,6 +34,13 @@ class StartForm(forms.Form):
     )
 
 
+class PaperForm(StartForm):
+    address = forms.EmailField(
+        label=gettext_lazy("E-mail address of the lead person"),
+        help_text=gettext_lazy("Who has confirmed this address here becomes the lead person, and is told."),
+    )
+
+
 class BasicsForm(forms.ModelForm):
     sites = forms.MultipleChoiceField(
         label=gettext_lazy("Countries where it takes place"),

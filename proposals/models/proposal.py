@@ -110,6 +110,15 @@ class Proposal(models.Model):
         verbose_name=_("continues"),
         editable=False,
     )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="entered_proposals",
+        verbose_name=_("entered from paper by"),
+        editable=False,
+    )
     illustrative = models.BooleanField(_("illustrative"), default=False, editable=False)
 
     objects = ProposalQuerySet.as_manager()

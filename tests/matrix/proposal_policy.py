@@ -89,7 +89,8 @@ def run(who, proposal: Proposal) -> bool:
 @once
 def writes(who, proposal: Proposal) -> bool:
     lead = proposal.partners.get(role="lead")
-    return who.is_(proposal.applicant_id) or who.acts(lead.institution_id)
+    entered = who.is_(proposal.entered_by_id) and who.secretariat and not conflicted(who, proposal)
+    return who.is_(proposal.applicant_id) or who.acts(lead.institution_id) or entered
 
 
 def asked(who, partner: Partner) -> bool:

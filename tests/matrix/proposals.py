@@ -97,6 +97,7 @@ PROPOSALS = {
     "proposals:part_form": given(200, 422, lambda world: {"slug": "call", "part": world.call_part.pk}),
     "proposals:call_publish": given(post=302),
     "proposals:call_deadline": given(200, 422),
+    "proposals:paper": given(200, 200),  # no institution is chosen yet
     "proposals:circulars": given(200, 422),
     "proposals:circular": given(200, 422, letter),
     "proposals:circular_release": given(post=302, path=letter),
