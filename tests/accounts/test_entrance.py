@@ -303,7 +303,9 @@ def both(monkeypatch, walk) -> list:
         (reverse("account_signup_by_passkey"), {"name": "Ada", "email": "@"}),
     ],
 )
-def test_t33_known_and_unknown_address_get_the_same_answer_for_the_same_work(member, monkeypatch, state, address, data):
+def test_t5_t33_known_and_unknown_address_get_the_same_answer_for_the_same_work(
+    member, monkeypatch, state, address, data
+):
     if state == "without password":
         member.set_unusable_password()
         member.save()

@@ -194,7 +194,7 @@ def test_the_page_asks_once_more_who_it_is(link, one, other):
     assert untouched(one, other)
 
 
-def test_somebody_else_finds_nothing_behind_the_link(link, one, other):
+def test_t12_somebody_else_finds_nothing_behind_the_link(link, one, other):
     for stranger in (other, UserFactory()):
         client = signed_in(stranger)
         client.get(link)

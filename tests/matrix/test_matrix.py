@@ -25,5 +25,5 @@ def test_table_counts_its_cells(capsys):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("unrendered", "rare_collections")
 @pytest.mark.parametrize("key", sorted(ROWS)[::2])
-def test_address_answers_each_role_as_declared(browsers, key):
+def test_t14_t16_address_answers_each_role_as_declared(browsers, key):
     assert browsers.differences(key) == []

@@ -129,7 +129,7 @@ def test_every_address_of_a_proposal_is_here():
 @pytest.mark.django_db
 @pytest.mark.usefixtures("unrendered", "rare_collections")
 @pytest.mark.parametrize("cell", CELLS)
-def test_address_answers_in_each_state_as_declared(browsers, states, cell):
+def test_t6_address_answers_in_each_state_as_declared(browsers, states, cell):
     name, _space, method = cell.partition(" ")
     wrong = []
     for number, state in enumerate(STATES):
