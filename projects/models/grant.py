@@ -7,7 +7,7 @@ from projects.models.project import Project
 from toolkit.history import track
 
 
-@track()
+@track(exclude=["number", "note", "currency"])
 class Grant(models.Model):
     """The agreement by which the alliance pays for a project. What it says in other currencies is not converted."""
 
@@ -41,7 +41,7 @@ class Grant(models.Model):
         return self.number
 
 
-@track()
+@track(exclude=["condition"])
 class Instalment(models.Model):
     """A part of a grant: when it is to be paid and for what, and the day on which it was."""
 

@@ -21,7 +21,7 @@ class ReportQuerySet(VisibleQuerySet):
         return self.annotate(is_late=models.ExpressionWrapper(late, output_field=models.BooleanField()))
 
 
-@track(exclude=["public_text"])
+@track(exclude=["public_text", "wish"])
 class Report(models.Model):
     """What a project owes the alliance on a day. Its texts stand in versions; what was accepted for the public stands here, too."""
 
