@@ -63,7 +63,7 @@ def in_order(roles) -> list[InstitutionRole]:
 @require_safe
 @login_required
 def institution_promises(request: HttpRequest, slug: str) -> HttpResponse:
-    """What it has promised and is asked to keep: shares in projects that run, centers, stays it offers, its people."""
+    """What it has promised and is asked to keep: projects and their reports, parts in proposals, centers, stays, its people."""
     institution, user = institution_at_desk(request, slug), request.user
     joined = institution.participations.visible_to(user).projects().visible_to(user).for_rows()
     projects, project_total = first_rows(
@@ -72,6 +72,7 @@ def institution_promises(request: HttpRequest, slug: str) -> HttpResponse:
     offers, offer_total = first_rows(
         institution.offers.visible_to(user).open().for_rows().order_by("apply_by"), PROMISES_SHOWN
     )
+    parts, part_total = first_rows(institution.proposal_parts.visible_to(user).promised(), PROMISES_SHOWN)
     affiliations = Affiliation.objects.visible_to(user).current().filter(institution=institution)
     people, people_total = first_rows(
         affiliations.select_related("person").order_by("person__sort_key", "pk"), PEOPLE_SHOWN
@@ -80,6 +81,9 @@ def institution_promises(request: HttpRequest, slug: str) -> HttpResponse:
         "institution": institution,
         "projects": projects,
         "project_total": project_total,
+        "reports": institution.participations.reports_owed().visible_to(user)[:PROMISES_SHOWN],
+        "parts": parts,
+        "part_total": part_total,
         "centers": institution.center_participations.visible_to(user).with_center(),
         "offers": offers,
         "offer_total": offer_total,

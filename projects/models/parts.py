@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from members.models import Institution
 from projects.models.project import Project
+from projects.models.report import Report
 from toolkit.history import track
 from toolkit.names import normalise_doi
 from vocabularies.models import Country
@@ -20,6 +21,12 @@ class ParticipationQuerySet(VisibleQuerySet):
     def projects(self):
         """The projects of these rows, for apps below this one, which do not import it."""
         return Project.objects.filter(pk__in=self.values("project"))
+
+    def reports_owed(self):
+        """What the institutions of these rows have to write, where they lead: the next one first."""
+        led = self.filter(role=Participation.Role.LEAD)
+        rows = Report.objects.filter(project__in=led.values("project"))
+        return rows.waiting().with_lateness().select_related("project").order_by("due_on", "pk")
 
     def shared_with(self, institution):
         """The other institutions in the projects of this one, each with their number, those with most first."""

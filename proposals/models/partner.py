@@ -30,6 +30,13 @@ class PartnerQuerySet(VisibleQuerySet):
             ~Exists(SignOff.objects.valid().filter(partner=OuterRef("pk"), answer=SignOff.Answer.CONFIRMED))
         )
 
+    def promised(self):
+        """Confirmed, and in a proposal that the alliance has or has accepted; each with its `amount`."""
+        standing = ["submitted", "reopened", "reserve", *Proposal.GRANTED]
+        unconfirmed = self.model.objects.unconfirmed()
+        rows = self.filter(proposal__state__in=standing).exclude(pk__in=unconfirmed.values("pk"))
+        return rows.with_amount().select_related("proposal__call").order_by("-proposal__submitted_at", "pk")
+
     def lead_first(self):
         lead = models.Case(models.When(role="lead", then=0), default=1)
         return self.order_by(lead, "position", "pk")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from members.models import InstitutionRole, Invitation
 from notifications.models import Delivery
+from projects.models import Report
 from tests.factories import (
     AffiliationFactory,
     CenterFactory,
@@ -15,9 +16,11 @@ from tests.factories import (
     InvitationFactory,
     OfferFactory,
     ProjectFactory,
+    ProposalFactory,
     UserFactory,
 )
 from tests.pages import heading, links, statements, words
+from tests.proposals.acts import sent
 from toolkit.clock import database_today
 
 pytestmark = pytest.mark.django_db
@@ -525,10 +528,29 @@ def test_promises_are_what_runs_what_it_carries_and_who_works_there(client, foca
         assert hidden not in text
 
 
+def test_promises_are_the_reports_it_owes_and_the_parts_it_has_confirmed(client, focal_point):
+    institution, day = focal_point.institution, datetime.date(2020, 5, 1)
+    for title, fields in (("Owed", {}), ("Written", {"state": "accepted"})):
+        project = ProjectFactory(title=title, lead=institution)
+        Report.objects.create(project=project, kind="final", due_on=day, **fields)
+    other = ProjectFactory(title="Owed by the lead", lead=InstitutionFactory(), partners=[institution])
+    Report.objects.create(project=other, kind="final", due_on=day)
+    sent(lead=institution, title="With the alliance")
+    ProposalFactory(lead=institution, title="A draft")
+    client.force_login(focal_point.user)
+
+    text = words(client.get(f"{DESK}promises/"))
+
+    for shown in ("final report: Owed", "late", "With the alliance", "EUR 900.00"):
+        assert shown in text
+    for hidden in ("final report: Written", "final report: Owed by the lead", "A draft"):
+        assert hidden not in text
+
+
 def test_institution_without_promises_says_so(client, focal_point):
     client.force_login(focal_point.user)
 
     text = words(client.get(f"{DESK}promises/"))
 
-    for said in ("no project today", "no center", "no exchange", "No profile names it"):
+    for said in ("no project today", "no center", "no exchange", "No profile names it", "owes no report"):
         assert said in text
