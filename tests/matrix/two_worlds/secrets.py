@@ -209,7 +209,8 @@ def hidden_applicant(world, side: Side) -> None:
     submit_proposal(proposal=proposal, by=world.applicants[side])
     _settle(world, proposal)
     call = proposal.call
-    begun(call.review_plan, _fresh(proposal), call.reviewers.get(), world.people["officer"])
+    review = begun(call.review_plan, _fresh(proposal), call.reviewers.get(), world.people["officer"])
+    Review.objects.filter(pk=review.pk).update(assigned_at=world.moment, changed_at=world.moment)
 
 
 OUTSIDE = (ANONYMOUS, "colleague", "focal point elsewhere")
