@@ -23,6 +23,8 @@ NOT_BY_AN_ADDRESS = {
     "members.answer_membershipapplication lets editors answer",
     "members.decide_membershipapplication decides on the own application",
     "projects.view_participation shows those of drafts",
+    "projects.view_report shows what is not accepted",
+    "projects.view_reportversion shows drafts to the secretariat",
     "exchanges.host_offer forgets the hosts of centers",
     "anso_portal.reply_errorreport is open to the secretariat",
     # What is in the pages differs then, not the answer: test_two_worlds.py sees that. Or the world holds nobody whom it concerns.
