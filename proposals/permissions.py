@@ -32,11 +32,15 @@ def view_call(user) -> Q:
     return EVERYONE if is_secretariat(user) else ~Q(state="draft")
 
 
-def edit_call(user) -> Q:
+def _of_given_call(user, path: str) -> Q:
     """Officers work on the calls that are given to them, administrators on all."""
     if has_role(user, ADMINISTRATOR):
         return EVERYONE
-    return Q(officers__user=user) if is_secretariat(user) else NOBODY
+    return Q(**{f"{path}officers__user": user}) if is_secretariat(user) else NOBODY
+
+
+def edit_call(user) -> Q:
+    return _of_given_call(user, "")
 
 
 def answer_call(user) -> Q:
@@ -61,15 +65,11 @@ def view_question(user) -> Q:
 
 
 def edit_callpart(user) -> Q:
-    if has_role(user, ADMINISTRATOR):
-        return EVERYONE
-    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+    return _of_given_call(user, "call__")
 
 
 def edit_question(user) -> Q:
-    if has_role(user, ADMINISTRATOR):
-        return EVERYONE
-    return Q(part__call__officers__user=user) if is_secretariat(user) else NOBODY
+    return _of_given_call(user, "part__call__")
 
 
 def view_latecode(user) -> Q:
@@ -283,9 +283,7 @@ def view_reviewplan(user) -> Q:
 
 
 def edit_reviewplan(user) -> Q:
-    if has_role(user, ADMINISTRATOR):
-        return EVERYONE
-    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+    return _of_given_call(user, "call__")
 
 
 def view_criterion(user) -> Q:
@@ -293,16 +291,12 @@ def view_criterion(user) -> Q:
 
 
 def edit_criterion(user) -> Q:
-    if has_role(user, ADMINISTRATOR):
-        return EVERYONE
-    return Q(plan__call__officers__user=user) if is_secretariat(user) else NOBODY
+    return _of_given_call(user, "plan__call__")
 
 
 def edit_callreviewer(user) -> Q:
     """Invite and ask again."""
-    if has_role(user, ADMINISTRATOR):
-        return EVERYONE
-    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+    return _of_given_call(user, "call__")
 
 
 def answer_callreviewer(user) -> Q:
@@ -394,9 +388,7 @@ def view_panel(user) -> Q:
 
 
 def edit_panel(user) -> Q:
-    if has_role(user, ADMINISTRATOR):
-        return EVERYONE
-    return Q(call__officers__user=user) if is_secretariat(user) else NOBODY
+    return _of_given_call(user, "call__")
 
 
 def view_rank(user) -> Q:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import User
-from projects.actions.reports import ChangedMeanwhile
 from projects.models import Grant, Instalment, Project
+from toolkit.saving import ChangedMeanwhile
 
 FIELDS = ("number", "signed_on", "amount", "currency", "note")
 

@@ -18,6 +18,7 @@ from members.models import Institution, InstitutionRole
 from notifications.actions import announce
 from projects.models import Participation, Project, Report, ReportVersion
 from toolkit.clock import database_today
+from toolkit.saving import ChangedMeanwhile
 from workflow.actions import move
 
 State = Report.State
@@ -45,10 +46,6 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody has saved another text since this form was opened."""
 
 
 @transaction.atomic

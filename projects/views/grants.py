@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import can, demand
 from projects.actions.grants import FIELDS, save_grant
-from projects.actions.reports import ChangedMeanwhile
 from projects.forms import GrantForm, InstalmentFormSet
 from projects.models import Grant, Project
 from projects.views.reports import project_of
+from toolkit.saving import ChangedMeanwhile
 
 ROW = ("due_on", "amount", "condition", "paid_on")
 

@@ -13,7 +13,6 @@ from accounts.access import can, demand, get_visible_or_404, role_required
 from accounts.permissions import ADMINISTRATOR, OFFICER, is_secretariat
 from members.permissions import acting_for
 from projects.actions.reports import (
-    ChangedMeanwhile,
     ask_for_reports,
     draft_of,
     judge_report,
@@ -23,6 +22,7 @@ from projects.actions.reports import (
 )
 from projects.forms import JudgeForm, ReportForm, ScheduleForm
 from projects.models import Project, Report, ReportVersion
+from toolkit.saving import ChangedMeanwhile
 
 
 def project_of(request: HttpRequest, slug: str) -> Project:

@@ -17,14 +17,11 @@ from notifications.actions import announce
 from proposals.actions.content import BASICS, BUDGET, version_of
 from proposals.actions.signing import facts, writers_of
 from proposals.models import Answer, BudgetLine, Call, Partner, Proposal
+from toolkit.saving import ChangedMeanwhile
 from workflow.actions import WrongState
 
 MOST_PARTNERS = 40
 BASIC_FIELDS = ["title", "acronym", "summary", "starts_on", "ends_on", "sites", "on_site", "builds_capacity"]
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody has saved another text of the same part since this form was opened."""
 
 
 @transaction.atomic
@@ -207,6 +204,6 @@ def ask_partners(*, proposal: Proposal, by: User) -> list[Partner]:
 
 
 __all__ = [
-    *["BASICS", "BUDGET", "PARTNERS", "ChangedMeanwhile", "add_partner", "ask_partners", "begin_proposal"],
+    *["BASICS", "BUDGET", "PARTNERS", "add_partner", "ask_partners", "begin_proposal"],
     *["change_partner", "remove_partner", "save_answers", "save_basics", "save_budget"],
 ]

@@ -9,10 +9,7 @@ from accounts.access import demand
 from accounts.models import User
 from proposals.actions.dossiers import redactable, version_of
 from proposals.models import Proposal, Redaction
-
-
-class ChangedMeanwhile(Exception):
-    """Another officer has saved redactions of the same proposal since this form was opened."""
+from toolkit.saving import ChangedMeanwhile
 
 
 @transaction.atomic

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_visible_or_404
 from proposals.actions.content import BASICS, answers_of, files_of, version_of
-from proposals.actions.drafts import ChangedMeanwhile, save_answers, save_basics
+from proposals.actions.drafts import save_answers, save_basics
 from proposals.actions.files import keep_file, take_out_file
 from proposals.forms.proposals import AnswersForm, BasicsForm
 from proposals.models import CallPart, Proposal, ProposalFile
 from proposals.views.writing import not_open, saved, sent_version, writable
 from toolkit.documents import document_response
 from toolkit.documents.uploads import KINDS
+from toolkit.saving import ChangedMeanwhile
 from workflow.actions import WrongState
 
 

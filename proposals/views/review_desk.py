@@ -21,7 +21,7 @@ from proposals.actions.conflicts import conflicts, declare_conflict
 from proposals.actions.decisions import decidable
 from proposals.actions.dossiers import dossier, redactable, version_of
 from proposals.actions.ranking import lock_panel, ranking, review_scores, rounded, save_panel
-from proposals.actions.redactions import ChangedMeanwhile, save_redactions
+from proposals.actions.redactions import save_redactions
 from proposals.actions.reviewing import change_phase, invitable, invite_reviewers, plan_of, remind_reviewers
 from proposals.actions.reviews import add_remark
 from proposals.forms.reviews import (
@@ -38,6 +38,7 @@ from proposals.models import Call, CallReviewer, Panel, Proposal, Redaction, Rev
 from proposals.views.calls import editable, officers
 from proposals.views.reviews import remarks, reviewer_numbers
 from toolkit.listing.exports import export
+from toolkit.saving import ChangedMeanwhile
 from workflow.actions import moves_open_to
 
 INVITABLE_SHOWN = 300

@@ -9,16 +9,16 @@ from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from proposals.actions.content import BUDGET, PLAN, TEAM, partners_of, total_of, version_of
-from proposals.actions.drafts import ChangedMeanwhile, save_budget
+from proposals.actions.drafts import save_budget
 from proposals.actions.plans import save_plan, save_team
 from proposals.forms.rows import LineFormSet, MemberFormSet, PackageFormSet
 from proposals.models import Partner, Proposal
 from proposals.views.writing import not_open, saved, sent_version, writable
+from toolkit.saving import ChangedMeanwhile
 from workflow.actions import WrongState
 
 
@@ -145,7 +145,6 @@ def show(request, proposal: Proposal, page: Page, formset, *, version="", now=No
         "version": version or version_of(proposal, page.part),
         "now": [told(form) for form in now.initial_forms] if now else None,
         "total": total_of(proposal) if page is BUDGET_PAGE else None,
-        "add": _("Save and add rows"),
     }
     return render(request, "proposals/rows.html", context, status=status)
 

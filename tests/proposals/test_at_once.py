@@ -11,7 +11,7 @@ from django.utils import timezone
 from notifications.models import Event
 from proposals.actions.calls import change_deadline
 from proposals.actions.continuing import continue_proposal
-from proposals.actions.drafts import ChangedMeanwhile, save_basics
+from proposals.actions.drafts import save_basics
 from proposals.actions.submission import submit_proposal
 from proposals.models import Call, Proposal, Submission
 from tests.at_once import at_once
@@ -19,6 +19,7 @@ from tests.factories import CallFactory, ProposalFactory, UserFactory
 from tests.proposals.acts import confirm_all
 from tests.proposals.test_pages import confirmed
 from toolkit.clock import database_now
+from toolkit.saving import ChangedMeanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOLD = (ValidationError, ChangedMeanwhile)
