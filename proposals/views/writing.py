@@ -11,16 +11,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can, demand, get_visible_or_404, role_required
-from accounts.permissions import ADMINISTRATOR, OFFICER
+from accounts.access import can, demand, get_visible_or_404
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.apply import FEWEST_LETTERS, LONGEST, look_up
 from proposals.actions.content import BASICS, BUDGET, PLAN, answers_of, partners_of, parts_of, total_of
 from proposals.actions.continuing import calls_to_continue_in, continue_proposal, invited
-from proposals.actions.drafts import begin_proposal, enter_proposal
+from proposals.actions.drafts import begin_proposal
 from proposals.actions.submission import obstacles
-from proposals.forms.proposals import PaperForm, StartForm
+from proposals.forms.proposals import StartForm
 from proposals.models import Call, Clarification, Partner, Proposal
 from toolkit.names import fold
 
@@ -49,23 +48,6 @@ def proposal_start(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and lead and form.is_valid():
         proposal = begin_proposal(call=call, lead=lead, title=form.cleaned_data["title"], by=request.user)
         return redirect(proposal)
-    return render(request, "proposals/start.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@role_required(OFFICER, ADMINISTRATOR)
-def paper_start(request: HttpRequest, slug: str) -> HttpResponse:
-    """A proposal that came on paper: choose the lead, say for whom it is, and go on in the form that applicants have."""
-    call = get_visible_or_404(Call.objects.with_status(), request.user, slug=slug)
-    demand(request.user, "edit", call, _("An officer to whom the call is given, or an administrator, can do this."))
-    lead = chosen(request)
-    form = PaperForm(request.POST if request.method == "POST" and lead else None)
-    if request.method == "POST" and lead and form.is_valid():
-        try:
-            return redirect(enter_proposal(call=call, lead=lead, by=request.user, **form.cleaned_data))
-        except ValidationError as problem:
-            form.add_error(None, problem)
-    context = {"call": call, "lead": lead, "form": form, "own": [], "is_paper": True, **lookup(request)}
     return render(request, "proposals/start.html", context, status=422 if form.errors else 200)
 
 
