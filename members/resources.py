@@ -187,6 +187,17 @@ class InstitutionResource(resources.ModelResource):
         super().after_import(dataset, result, **kwargs)
 
 
+def problems_of(result) -> list[str]:
+    """What kept a file from being imported, with the line where there is one; the first line names the columns."""
+    lines = [(row.number, row.error.messages) for row in result.invalid_rows]
+    lines += [(row.number, [str(error.error) for error in row.errors]) for row in result.error_rows]
+    return [str(error.error) for error in result.base_errors] + [
+        _("Line %(line)d: %(problem)s") % {"line": number + 1, "problem": problem}
+        for number, problems in sorted(lines, key=lambda line: line[0])
+        for problem in problems
+    ]
+
+
 def _new_slug(institution: Institution) -> str:
     base = slugify(institution.name, fallback=institution.ror or "")
     if not base:

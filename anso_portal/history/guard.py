@@ -96,7 +96,14 @@ END $$;
 """
 
 # To clean a table of what was erased, which older servers let only the owner do.
-MAINTAIN = "GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {role};"
+MAINTAIN = """
+GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {role};
+DO $$ BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        GRANT MAINTAIN ON pg_catalog.pg_statistic TO {role};
+    END IF;
+END $$;
+"""
 
 
 class NoSuchRole(Exception):

@@ -1,11 +1,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
@@ -32,7 +33,7 @@ from members.models import (
     Membership,
     Person,
 )
-from members.resources import InstitutionResource
+from members.resources import InstitutionResource, problems_of
 from toolkit.clock import Today
 from toolkit.documents import clean_picture
 from toolkit.names import normalise_orcid, normalise_ror
@@ -204,8 +205,7 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
         return super().get_queryset(request).with_standing()
 
     def get_readonly_fields(self, request, obj=None):
-        names = ["name", "acronym"] if obj else []
-        return [*super().get_readonly_fields(request, obj), *names]
+        return [*super().get_readonly_fields(request, obj), *(["name", "acronym"] if obj else [])]
 
     def has_address(self, slug: str) -> bool:
         return Institution.objects.has_address(slug)
@@ -232,6 +232,17 @@ class InstitutionAdmin(ImportExportMixin, SluggedDeskAdmin):
 
     def has_export_permission(self, request) -> bool:
         return self.has_view_permission(request)
+
+    def get_import_data_kwargs(self, **kwargs):
+        return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
+
+    def process_result(self, result, request):
+        """What was looked at may have changed before it was confirmed: then nothing is imported, and the page says why."""
+        if not (problems := problems_of(result)):
+            return super().process_result(result, request)
+        sentence = str(_("Nothing was imported, because something has changed since you looked at it."))
+        self.message_user(request, " ".join([sentence, *problems[:10]]), messages.ERROR)
+        return redirect("admin:members_institution_import")
 
     def get_export_queryset(self, request):
         """The list itself leaves out a filter that it does not know; a file must not hold more than was asked for."""

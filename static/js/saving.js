@@ -31,11 +31,15 @@
       }
       tell();
     };
-    form.addEventListener("input", (event) => {
-      if (stopped || event.target.type === "file") return;
+    const soon = () => {
       clearTimeout(timer);
       timer = setTimeout(() => { running = save().finally(() => { running = null; }); }, 3000);
+    };
+    form.addEventListener("input", (event) => {
+      if (!stopped && event.target.type !== "file") soon();
     });
+    // On a slow line somebody has typed before this script was here.
+    if ([...form.elements].some((field) => field.matches("textarea, input:not([type=file])") && field.value !== field.defaultValue)) soon();
     form.addEventListener("submit", (event) => {
       stopped = true;
       clearTimeout(timer);

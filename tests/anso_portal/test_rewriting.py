@@ -40,6 +40,8 @@ def marks_in_files() -> set[str]:
 def test_no_mark_is_left_in_any_file_of_the_database(marked):  # noqa: F811
     before = marks_in_files()
     assert {"name", "first address", "biography", "ORCID"} <= before  # else the rest would prove nothing
+    with ROLES.as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # and the statistics hold them too, as they do after a while in any portal
     erase_account(user=marked, by=marked)
     assert marks_in_files()  # what PostgreSQL leaves behind
     assert rewriting.rewrite_tables() == 1
@@ -58,15 +60,20 @@ def test_nightly_cleaning_does_it(capsys):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_table_in_use_is_left_for_the_next_night(monkeypatch):
+@pytest.mark.parametrize(
+    "look",
+    ["LOCK TABLE accounts_user IN ACCESS SHARE MODE", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1"],
+    ids=["a table is locked", "an older state is looked at"],
+)
+def test_what_is_in_use_is_left_for_the_next_night(monkeypatch, look):
     user = UserFactory()
-    erase_account(user=user, by=user)
-    monkeypatch.setattr(rewriting, "PATIENCE", "50ms")
+    monkeypatch.setattr(rewriting, "PATIENCE", 0.05)
     other = connection.copy()
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("LOCK TABLE accounts_user IN ACCESS SHARE MODE")
+            cursor.execute(look)
+            erase_account(user=user, by=user)
             assert rewriting.rewrite_tables() == 0
     finally:
         other.close()

@@ -22,6 +22,7 @@ def test_draft_is_completed_confirmed_and_submitted(visit, portal):
 
     for part, words in [("The work", "Because nobody knows."), ("What remains", "Clean water.")]:
         page.get_by_role("link", name=part, exact=True).click()
+        page.wait_for_url("**/parts/**")
         for field in page.locator("main textarea").all():
             field.fill(words)
         if page.locator("main select").count():

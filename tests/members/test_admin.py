@@ -360,7 +360,9 @@ def upload(client, rows, *, form="csv", name=None):
 
 
 def confirm(client, response):
-    return client.post(reverse("admin:members_institution_process_import"), response.context["confirm_form"].initial)
+    address = reverse("admin:members_institution_process_import")
+    answer = client.post(address, response.context["confirm_form"].initial, follow=True)
+    return [str(message) for message in answer.context["messages"]]
 
 
 NEW = {
@@ -391,6 +393,18 @@ def test_import_shows_what_it_will_do_and_does_it_when_confirmed(desk, form):
     assert (made.kind, made.city, made.established) == ("institute", "Köln", 1990)
     assert names_of(made) == {("display", "Institut für Wasser", "portal"), ("acronym", "IFW", "portal")}
     assert made.names_folded == "institut fur wasser ifw"
+
+
+def test_import_that_something_has_come_before_says_so_and_imports_nothing(desk):
+    preview = upload(desk, [{"name": "Academy", "country": "DE"}, {"name": "Institute of Physics", "country": "CN"}])
+    InstitutionFactory(name="Institute-of-Physics", slug="iop")
+
+    (told,) = confirm(desk, preview)
+
+    assert told.startswith(
+        "Nothing was imported, because something has changed since you looked at it. Line 3: This name"
+    )
+    assert Institution.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", [{"ror": f"https://ror.org/{CAS}"}, {"slug": "cas"}])

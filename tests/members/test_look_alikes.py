@@ -120,5 +120,6 @@ def test_import_takes_a_look_alike_only_where_the_file_says_so(desk):
     assert "looks like that of Institute of Physics (iop)" in refused.content.decode()
     assert "confirm_form" not in refused.context
 
-    confirm(desk, upload(desk, [{**row, "another_one": "Yes"}]))
+    told = confirm(desk, upload(desk, [{**row, "another_one": "Yes"}]))
+    assert told == ["Import finished: 1 new, 0 updated, 0 deleted and 0 skipped institutions."]
     assert Institution.objects.count() == 2
