@@ -6,14 +6,18 @@ from proposals.models import (
     CallOfficer,
     CallPart,
     CallReviewer,
+    Circular,
+    Clarification,
     Decision,
     DeclaredConflict,
+    InstitutionRequest,
     Panel,
     Partner,
     Proposal,
     Question,
     Review,
     ReviewPlan,
+    Signatory,
     SignOff,
     Submission,
 )
@@ -101,6 +105,36 @@ class DecisionAdmin(ReadOnlyDeskAdmin):
     list_filter = ["outcome"]
     list_select_related = ["proposal"]
     search_fields = ["proposal__title"]
+
+
+@admin.register(InstitutionRequest)
+class InstitutionRequestAdmin(ReadOnlyDeskAdmin):
+    """Answered at the desk, where the applicants are told."""
+
+    list_display = ["name", "country", "at", "answered_at", "institution"]
+    list_select_related = ["country", "institution"]
+    search_fields = ["name"]
+
+
+@admin.register(Signatory)
+class SignatoryAdmin(ReadOnlyDeskAdmin):
+    list_display = ["name", "position", "partner", "at", "answered_at"]
+    list_select_related = ["partner__institution"]
+    search_fields = ["name", "partner__institution__names_folded__contains"]
+
+
+@admin.register(Clarification)
+class ClarificationAdmin(ReadOnlyDeskAdmin):
+    list_display = ["question", "proposal", "asked_at", "answered_at"]
+    list_select_related = ["proposal"]
+    search_fields = ["question"]
+
+
+@admin.register(Circular)
+class CircularAdmin(ReadOnlyDeskAdmin):
+    list_display = ["subject", "call", "written_at", "released_at", "reached"]
+    list_select_related = ["call"]
+    search_fields = ["subject"]
 
 
 # --- Reviews: what an officer may see of them; they are written, given and ranked on the pages of the desk

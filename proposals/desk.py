@@ -1,13 +1,24 @@
 """What waits around calls and proposals: confirmations, drafts before a deadline, and calls to decide."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import permission
 from accounts.permissions import ADMINISTRATOR, REVIEWER, has_role, is_secretariat
 from members.permissions import acting_for, speaking_for
-from proposals.models import Call, CallReviewer, Clarification, Partner, Proposal, Review, SignOff
+from proposals.models import (
+    Call,
+    CallReviewer,
+    Clarification,
+    InstitutionRequest,
+    Partner,
+    Proposal,
+    Review,
+    Signatory,
+    SignOff,
+)
 from toolkit.desk import Item, Place, Request, oldest
 
 SHOWN = 10
@@ -15,7 +26,8 @@ SHOWN = 10
 
 def items(user) -> list[Item]:
     reviewing = [*_to_answer(user), *_to_review(user)] if has_role(user, REVIEWER) else []
-    return [*_to_sign(user), *_to_submit(user), *reviewing, *(_to_decide(user) if is_secretariat(user) else [])]
+    office = [*_to_decide(user), *_requests(user)] if is_secretariat(user) else []
+    return [*_to_sign(user), *_to_submit(user), *reviewing, *office]
 
 
 def _to_sign(user) -> list[Item]:
@@ -55,6 +67,21 @@ def _to_decide(user) -> list[Item]:
     return oldest(
         over.order_by("closes_at", "pk"),
         lambda call: Item(call.closes_at, _("call to be decided"), call.title, call.desk_url),
+        url=reverse("proposals:desk_calls"),
+    )
+
+
+def _requests(user) -> list[Item]:
+    """Calls whose applicants wait for an institution or a signatory: one line for each call."""
+    institutions = InstitutionRequest.objects.filter(permission("answer", InstitutionRequest)(user)).waiting()
+    signatories = Signatory.objects.filter(permission("answer", Signatory)(user)).waiting()
+    first = Least(
+        Subquery(institutions.filter(proposal__call=OuterRef("pk")).order_by("at").values("at")[:1]),
+        Subquery(signatories.filter(partner__proposal__call=OuterRef("pk")).order_by("at").values("at")[:1]),
+    )
+    return oldest(
+        Call.objects.annotate(asked_at=first).filter(asked_at__isnull=False).order_by("asked_at", "pk"),
+        lambda call: Item(call.asked_at, _("requests of applicants"), call.title, f"{call.desk_url}requests/"),
         url=reverse("proposals:desk_calls"),
     )
 

@@ -64,6 +64,26 @@ register(
 )
 register(
     Kind(
+        "proposal.requested",
+        label=_("Applicants of a call ask for an institution or a signatory"),
+        subject=_("To be answered: a request of applicants (%(call)s)"),
+        sentence=_(
+            "Applicants need an institution in the registry, or somebody who can sign for one, before they can submit."
+        ),
+        rows=(CALL,),
+    )
+)
+register(
+    Kind(
+        "proposal.request_answered",
+        label=_("The alliance answers what my proposal asked for"),
+        subject=_("%(name)s: answered for %(title)s"),
+        sentence=_("%(said)s"),
+        rows=(REFERENCE, CALL),
+    )
+)
+register(
+    Kind(
         "proposal.signed",
         label=_("A partner answers"),
         subject=_("%(institution)s has %(answer)s: %(title)s"),

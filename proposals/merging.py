@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from members.merging import Move, declare
 from proposals.models import Partner
 
+declare("proposals.InstitutionRequest", "institution", Move(_("requests of applicants"), "name", personal=True))
 declare(
     "proposals.Partner",
     "institution",

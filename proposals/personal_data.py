@@ -15,7 +15,7 @@ TEXTS = {
     *("proposals.Proposal", "proposals.Answer", "proposals.Partner", "proposals.SignOff", "proposals.Submission"),
     *("proposals.BudgetLine", "proposals.Decision", "proposals.CallReviewer", "proposals.Review"),
     *("proposals.LateCode", "proposals.Clarification", "proposals.TeamMember", "proposals.WorkPackage"),
-    "proposals.Circular",
+    *("proposals.Circular", "proposals.InstitutionRequest", "proposals.Signatory"),
     *("proposals.Remark", "proposals.DeclaredConflict", "proposals.Redaction", "proposals.Panel", "proposals.Rank"),
 }
 FREE = {
@@ -38,6 +38,10 @@ JOINS: Joins = {
     "proposals.Circular.released_by": leave,
     "proposals.Clarification.by": leave,
     "proposals.Clarification.answered_by": leave,
+    "proposals.InstitutionRequest.by": leave,
+    "proposals.InstitutionRequest.answered_by": leave,
+    "proposals.Signatory.by": leave,
+    "proposals.Signatory.answered_by": leave,
     "proposals.CallReviewer.user": move_unless_there("call"),
     "proposals.CallReviewer.by": leave,
     "proposals.DeclaredConflict.user": move_unless_there("proposal"),

@@ -18,8 +18,8 @@ from accounts.access import demand
 from accounts.models import User
 from members.models import Affiliation, Institution, InstitutionRelation, InstitutionRole
 from projects.models import Participation
+from proposals.bonds import CONFLICT_AFTER
 from proposals.models import DeclaredConflict, Partner, Proposal
-from proposals.permissions import CONFLICT_AFTER
 
 
 class Bond(NamedTuple):

@@ -83,6 +83,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
                         "kind": question.kind,
                         "answer": answers.get(question.pk, ""),
                         "for_reviewers": question.for_reviewers,
+                        **table_of(question, answers.get(question.pk, "")),
                         **told(files.get(question.pk)),
                     }
                     for question in part.questions.all()
@@ -127,6 +128,17 @@ def _place(row: TeamMember | WorkPackage) -> str:
 def files_of(proposal: Proposal) -> dict[int, ProposalFile]:
     """By question."""
     return {file.question_id: file for file in proposal.files.current().select_related("proposal__call")}
+
+
+def table_of(question: Question, text: str) -> dict[str, Any]:
+    """What a table adds to its answer: its columns and rows, and their words in a line each, for where no table can stand."""
+    if question.kind != Question.Kind.TABLE:
+        return {}
+    columns, rows = question.choices, json.loads(text or "[]")
+    lines = [
+        " · ".join(f"{column}: {cell}" for column, cell in zip(columns, row, strict=False) if cell) for row in rows
+    ]
+    return {"answer": "\n".join(lines), "table": {"columns": columns, "rows": rows}}
 
 
 def told(file: ProposalFile | None) -> dict[str, Any]:

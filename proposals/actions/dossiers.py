@@ -45,7 +45,7 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
         {
             **part,
             "answers": [
-                _without_file(one, texts[one["key"]]) if one.get("key") in texts else one for one in part["answers"]
+                _in_words(one, texts[one["key"]]) if one.get("key") in texts else one for one in part["answers"]
             ],
         }
         for part in shown["parts"]
@@ -77,9 +77,9 @@ def _blinded(shown: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     return shown
 
 
-def _without_file(answer: dict[str, Any], text: str) -> dict[str, Any]:
-    """With the officer's words in its place; see also permissions.view_proposalfile."""
-    return {key: value for key, value in answer.items() if key != "file"} | {"answer": text}
+def _in_words(answer: dict[str, Any], text: str) -> dict[str, Any]:
+    """The officer's words in place of a text, a file or a table; see also permissions.view_proposalfile."""
+    return {key: value for key, value in answer.items() if key not in ("file", "table")} | {"answer": text}
 
 
 def redactable(proposal: Proposal) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """What was submitted as a PDF: made by a job after the submission, from the frozen content, and named by its hash."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -69,11 +70,7 @@ def _paper_of(content: dict[str, Any], submission: Submission) -> Paper:
         sections=[
             Section(_("Summary"), rows=[(_("Summary"), content.get("summary", ""))]),
             Section(_("Partners"), rows=[_partner(partner) for partner in content.get("partners", [])]),
-            *(
-                Section(part["title"], rows=[(row["question"], row["answer"] + _file(row)) for row in part["answers"]])
-                for part in content.get("parts", [])
-                if part.get("answers")
-            ),
+            *(section for part in content.get("parts", []) if part.get("answers") for section in _part(part)),
             *_people_and_plan(content),
             _budget(content),
         ],
@@ -99,6 +96,19 @@ def _partner(partner: dict[str, Any]) -> tuple[str, str]:
     said = _("Confirmed %(day)s") % {"day": partner["confirmed_at"][:10]} if partner.get("confirmed_at") else ""
     first = " · ".join(str(word) for word in (role, country, said) if word)
     return partner.get("name", ""), f"{first}\n{partner.get('contribution', '')}".strip()
+
+
+def _part(part: dict[str, Any]) -> Iterator[Section]:
+    """Its tables stand after its other answers, for a table takes the whole width."""
+    texts = [row for row in part["answers"] if not _rows(row)]
+    yield Section(part["title"], rows=[(row["question"], row["answer"] + _file(row)) for row in texts])
+    for row in part["answers"]:
+        if rows := _rows(row):
+            yield Section(row["question"], columns=row["table"]["columns"], lines=rows, last_is_number=False)
+
+
+def _rows(row: dict[str, Any]) -> list[list[str]]:
+    return row.get("table", {}).get("rows", [])
 
 
 def _file(row: dict[str, Any]) -> str:

@@ -66,6 +66,13 @@ def obstacles(proposal: Proposal) -> list[Missing]:
         if not getattr(proposal, name):
             found.append(Missing(BASICS, _("Missing: %(what)s.") % {"what": label}))
     found += [Missing(PARTNERS, sentence) for sentence in _unsigned(partners)]
+    if asked_for := list(proposal.institution_requests.waiting().values_list("name", flat=True)):
+        text = ngettext(
+            "%(names)s is not in the registry yet: the alliance looks at it.",
+            "%(names)s are not in the registry yet: the alliance looks at them.",
+            len(asked_for),
+        )
+        found.append(Missing(PARTNERS, text % {"names": ", ".join(asked_for)}))
     answers = answers_of(proposal)
     for part in parts_of(proposal):
         for question in part.questions.all():

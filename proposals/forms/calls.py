@@ -167,12 +167,15 @@ class PartForm(forms.ModelForm):
         widgets = {"hint": forms.Textarea({"rows": 2, "dir": "auto"}), "title": forms.TextInput({"dir": "auto"})}
 
 
+MOST_COLUMNS = 8
+
+
 class QuestionForm(forms.ModelForm):
     choices = forms.CharField(
         label=gettext_lazy("Choices"),
         required=False,
         widget=forms.Textarea({"rows": 3, "dir": "auto"}),
-        help_text=gettext_lazy("One a line, for a choice."),
+        help_text=gettext_lazy("One a line: of a choice, what there is to choose from; of a table, its columns."),
     )
 
     class Meta:
@@ -192,6 +195,12 @@ class QuestionForm(forms.ModelForm):
 
     def clean_choices(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["choices"].splitlines() if line.strip()]
+
+    def clean(self):
+        data = super().clean()
+        if data.get("kind") == Question.Kind.TABLE and len(data.get("choices", [])) > MOST_COLUMNS:
+            self.add_error("choices", _("A table has at most %(most)d columns.") % {"most": MOST_COLUMNS})
+        return data
 
 
 QuestionFormSet = forms.inlineformset_factory(CallPart, Question, QuestionForm, extra=2, max_num=40)

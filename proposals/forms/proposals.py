@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from proposals.actions.drafts import BASIC_FIELDS
+from proposals.forms.tables import TableField
 from proposals.models import CallPart, Partner, Proposal, ProposalFile, Question
 from toolkit.documents.uploads import ACCEPT, Cleaned, clean_upload
 from toolkit.names import sort_key, validate_plain_name
@@ -195,6 +196,8 @@ def _field(question: Question) -> forms.Field:
             )
         case Question.Kind.CHOICE:
             return forms.ChoiceField(**about, choices=[("", _("choose")), *((text, text) for text in question.choices)])
+        case Question.Kind.TABLE:
+            return TableField(**about, columns=question.choices)
         case Question.Kind.NUMBER:
             return forms.IntegerField(**about, min_value=0, max_value=10**12)
         case Question.Kind.AMOUNT:

@@ -10,6 +10,7 @@ from proposals.models.panel import Panel, Rank
 from proposals.models.partner import BudgetLine, Partner, SignOff
 from proposals.models.plan import TeamMember, WorkPackage
 from proposals.models.proposal import Answer, Proposal, Submission, SubmissionPdf
+from proposals.models.request import InstitutionRequest, Signatory
 from proposals.models.review import DeclaredConflict, Redaction, Remark, Review, Score
 from proposals.models.reviewing import CallReviewer, Criterion, ReviewPlan
 
@@ -26,6 +27,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "DeclaredConflict",
+    "InstitutionRequest",
     "LateCode",
     "Panel",
     "Partner",
@@ -39,6 +41,7 @@ __all__ = [
     "ReviewPlan",
     "Score",
     "SignOff",
+    "Signatory",
     "Submission",
     "SubmissionPdf",
     "TeamMember",

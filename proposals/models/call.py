@@ -303,6 +303,7 @@ class Question(models.Model):
         AMOUNT = "amount", _("amount")
         DATE = "date", _("date")
         FILE = "file", _("file")
+        TABLE = "table", _("table")
 
     part = models.ForeignKey(CallPart, models.CASCADE, related_name="questions", verbose_name=_("part"))
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -311,7 +312,12 @@ class Question(models.Model):
     hint = models.TextField(_("hint"), blank=True)
     required = models.BooleanField(_("must be answered"), default=True)
     most_words = models.PositiveSmallIntegerField(_("most words"), null=True, blank=True)
-    choices = models.JSONField(_("choices"), default=list, blank=True, help_text='["…", "…"]')
+    choices = models.JSONField(
+        _("choices"),
+        default=list,
+        blank=True,
+        help_text=_("Of a choice, what there is to choose from; of a table, its columns."),
+    )
     for_reviewers = models.BooleanField(_("reviewers see the answer"), default=True)
 
     objects = VisibleQuerySet.as_manager()
@@ -323,8 +329,8 @@ class Question(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="question_choice_has_choices",
-                condition=~Q(kind="choice") | ~Q(choices=[]),
-                violation_error_message=_("A choice needs something to choose from."),
+                condition=~Q(kind__in=["choice", "table"]) | ~Q(choices=[]),
+                violation_error_message=_("A choice needs something to choose from, and a table its columns."),
             )
         ]
 

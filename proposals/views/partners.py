@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_visible_or_404
+from members.models import InstitutionRole
+from members.permissions import SPEAKERS
 from proposals.actions.content import partners_of
 from proposals.actions.drafts import (
     add_partner,
@@ -18,9 +20,21 @@ from proposals.actions.drafts import (
 )
 from proposals.actions.eligibility import findings
 from proposals.forms.proposals import PartnerForm
-from proposals.models import Partner
+from proposals.models import Partner, Signatory
 from proposals.views.writing import chosen, lookup, not_open, writable
 from workflow.actions import WrongState
+
+
+def show_who_can_sign(partners: list[Partner]) -> None:
+    """Adds `lacks_speaker`, where nobody speaks for the institution here, and `named`, who is to."""
+    roles = InstitutionRole.objects.current().filter(role__in=SPEAKERS)
+    spoken_for = set(
+        roles.filter(institution__in=[p.institution_id for p in partners]).values_list("institution", flat=True)
+    )
+    lacking = [partner for partner in partners if partner.institution_id not in spoken_for]
+    named = {one.partner_id: one for one in Signatory.objects.filter(partner__in=lacking)}
+    for partner in lacking:
+        partner.lacks_speaker, partner.named = True, named.get(partner.pk)  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -28,7 +42,9 @@ from workflow.actions import WrongState
 def partner_list(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = writable(request, pk)
     partners = partners_of(proposal)
+    show_who_can_sign(partners)
     context = {
+        "requests": proposal.institution_requests.filter(institution=None),
         "proposal": proposal,
         "partners": partners,
         "waiting": [partner for partner in partners if partner.signed is None],

@@ -1,5 +1,6 @@
 """The parts of a proposal, each on a page of its own: two people at once never overwrite each other in silence."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from proposals.actions.content import BASICS, answers_of, files_of, version_of
 from proposals.actions.drafts import save_answers, save_basics
 from proposals.actions.files import keep_file, take_out_file
 from proposals.forms.proposals import AnswersForm, BasicsForm
+from proposals.forms.tables import TableField
 from proposals.models import CallPart, Proposal, ProposalFile
 from proposals.views.writing import not_open, saved, sent_version, writable
 from toolkit.documents import document_response
@@ -179,6 +181,8 @@ def show_part(
 
 def shown(field) -> str:
     value = field.value()
+    if isinstance(field.field, TableField):
+        return "\n".join(" · ".join(row) for row in json.loads(value or "[]"))
     choices = dict(getattr(field.field, "choices", []))
     if isinstance(value, list):
         return ", ".join(str(choices.get(one, one)) for one in value)

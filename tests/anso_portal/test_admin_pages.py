@@ -33,14 +33,18 @@ from proposals.models import (
     CallOfficer,
     CallPart,
     CallReviewer,
+    Circular,
+    Clarification,
     Decision,
     DeclaredConflict,
+    InstitutionRequest,
     Panel,
     Partner,
     Proposal,
     Question,
     Review,
     ReviewPlan,
+    Signatory,
     SignOff,
     Submission,
 )
@@ -72,6 +76,7 @@ MODELS = list(admin.site._registry)
 ADMINISTRATORS_ONLY = {User, AllianceRole}
 # What somebody else follows is no business of an officer, and neither are proposals in calls that are given to others.
 OTHERS_OWN = {Follow, Proposal, Partner, SignOff, Submission, Decision, CallReviewer, Review, DeclaredConflict, Panel}
+OTHERS_OWN |= {Circular, Clarification, InstitutionRequest, Signatory}
 
 
 def institution():
@@ -140,6 +145,14 @@ RECORDS = {
     InstitutionMerge: merge,
     ReviewPlan: lambda: review().reviewer.call.review_plan,
     CallReviewer: lambda: review().reviewer,
+    Circular: lambda: Circular.objects.create(call=CallFactory(), states=["draft"], subject="News", text="Soon."),
+    Clarification: lambda: Clarification.objects.create(proposal=proposal(), question="How deep?"),
+    InstitutionRequest: lambda: InstitutionRequest.objects.create(
+        proposal=proposal(), name="Hidden Academy", country_id="KE"
+    ),
+    Signatory: lambda: Signatory.objects.create(
+        partner=proposal().partners.get(), name="Ada", position="Rector", email="ada@example.org"
+    ),
     Review: review,
     DeclaredConflict: lambda: DeclaredConflict.objects.create(proposal=proposal(), user=UserFactory()),
     Panel: lambda: Panel.objects.create(call=CallFactory()),

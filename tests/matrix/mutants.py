@@ -13,6 +13,7 @@ import exchanges.permissions
 import members.permissions
 import notifications.permissions
 import projects.permissions
+import proposals.bonds
 import proposals.permissions
 import workflow.permissions
 from accounts.permissions import EVERYONE, NOBODY, REVIEWER, has_confirmed_address, has_role
@@ -94,12 +95,12 @@ def _without(**helpers: Callable[..., Any]) -> Callable[[Any], Any]:
 
     def conflicting(user):
         vars(user).pop("near", None)
-        kept = {name: getattr(proposals.permissions, name) for name in helpers}
-        vars(proposals.permissions).update(helpers)
+        kept = {name: getattr(proposals.bonds, name) for name in helpers}
+        vars(proposals.bonds).update(helpers)
         try:
             return ORIGINAL(user)
         finally:
-            vars(proposals.permissions).update(kept)
+            vars(proposals.bonds).update(kept)
             vars(user).pop("near", None)
 
     return conflicting

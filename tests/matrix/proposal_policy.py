@@ -93,6 +93,10 @@ def writes(who, proposal: Proposal) -> bool:
     return who.is_(proposal.applicant_id) or who.acts(lead.institution_id) or entered
 
 
+def answers_request(who, proposal: Proposal) -> bool:
+    return who.secretariat and is_given(who, proposal.call) and not conflicted(who, proposal)
+
+
 def asked(who, partner: Partner) -> bool:
     return partner.asked_at is not None and who.speaks(partner.institution_id)
 
@@ -230,6 +234,14 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.view_workpackage": lambda who, row: seen(who, row.proposal),
     "proposals.view_circular": lambda who, row: is_given(who, row.call),
     "proposals.view_clarification": lambda who, row: writes(who, row.proposal) or run(who, row.proposal),
+    "proposals.answer_institutionrequest": lambda who, row: answers_request(who, row.proposal),
+    "proposals.view_institutionrequest": lambda who, row: (
+        writes(who, row.proposal) or answers_request(who, row.proposal)
+    ),
+    "proposals.answer_signatory": lambda who, row: answers_request(who, row.partner.proposal),
+    "proposals.view_signatory": lambda who, row: (
+        writes(who, row.partner.proposal) or answers_request(who, row.partner.proposal)
+    ),
     "proposals.view_submissionpdf": lambda who, row: seen(who, row.submission.proposal),
     "proposals.sign_partner": asked,
     "proposals.view_decision": decision_seen,

@@ -45,6 +45,12 @@ def given(get=405, post=405, path=call) -> Row:
     return Row(*answers, path=path)
 
 
+def answered(world_row: str) -> Row:
+    """For officers of the call without a conflict of interest."""
+    answers = [staff((GIVEN, answer), (BOUND, 403), rest=404) for answer in (200, 302)]
+    return Row(*answers, path=lambda world: {"slug": "call", "pk": getattr(world, world_row).pk})
+
+
 PROPOSALS = {
     "proposals:list": Row(get=200),
     "proposals:call": Row(get=200, path=call),
@@ -98,6 +104,14 @@ PROPOSALS = {
     "proposals:call_publish": given(post=302),
     "proposals:call_deadline": given(200, 422),
     "proposals:paper": given(200, 200),  # no institution is chosen yet
+    "proposals:institution_request": written(200, 422),
+    "proposals:institution_request_remove": written(
+        post=302, path=lambda world: {"pk": world.proposal.pk, "request_pk": world.requested.pk}
+    ),
+    "proposals:signatory_name": written(200, 422, part),
+    "proposals:requests": given(200),
+    "proposals:institution_answer": answered(world_row="requested"),
+    "proposals:signatory_answer": answered(world_row="signatory"),
     "proposals:circulars": given(200, 422),
     "proposals:circular": given(200, 422, letter),
     "proposals:circular_release": given(post=302, path=letter),

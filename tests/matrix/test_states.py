@@ -36,6 +36,11 @@ OF_WRITERS = {
     "partners GET": (200, 403, REFUSED),
     "partner_add GET": (WRITTEN, 403, REFUSED),
     "partner_add POST": (by_state(200, 403), 403, REFUSED),
+    "institution_request GET": (WRITTEN, 403, REFUSED),
+    "institution_request POST": (by_state(422, 403), 403, REFUSED),
+    "institution_request_remove POST": (by_state(404, 403), 403, REFUSED),  # nothing is asked for
+    "signatory_name GET": (WRITTEN, 403, REFUSED),
+    "signatory_name POST": (by_state(422, 403), 403, REFUSED),
     "partners_ask POST": (by_state(302, 403), 403, REFUSED),
     "partner GET": (WRITTEN, 403, REFUSED),
     "partner POST": (by_state(422, 403), 403, REFUSED),
@@ -80,8 +85,9 @@ OF_REVIEWERS = {
     "review_abstain POST": (404, 404, 422, 403, 404),
     "review_remark POST": (404, 404, 302, 302, 404),
 }
-# They name a reviewer of a call or a letter of it, not a proposal.
+# They name a reviewer of a call, a letter of it or a request, not a proposal.
 OF_THE_CALL = {"review_invitation", "dossiers", "circular", "circular_release", "circular_discard"}
+OF_THE_CALL |= {"institution_answer", "signatory_answer"}
 CELLS = {**OF_WRITERS, **OF_OFFICERS, **OF_REVIEWERS}
 
 
@@ -116,6 +122,7 @@ def address(name: str, made) -> str:
         "review": made.review,
         "question": made.question,
         "number": 1,
+        "request_pk": 0,
     }
     pattern = next(pattern for pattern in urlpatterns if pattern.name == name)
     return reverse(f"proposals:{name}", kwargs={key: values[key] for key in pattern.pattern.converters})

@@ -41,10 +41,12 @@ from proposals.models import (
     Circular,
     Clarification,
     Decision,
+    InstitutionRequest,
     LateCode,
     Partner,
     Proposal,
     Question,
+    Signatory,
     Submission,
     SubmissionPdf,
     TeamMember,
@@ -210,6 +212,12 @@ def _calls(world) -> None:
     world.proposal_to_decide = _sent(world, over)
     world.clarification = Clarification.objects.create(proposal=world.sent_proposal, question="How deep?", by=officer)
     words = {"subject": "News", "text": "Read this."}
+    world.requested = InstitutionRequest.objects.create(
+        proposal=world.proposal, name="Hidden Academy", country_id="KE", by=scientist
+    )
+    world.signatory = Signatory.objects.create(
+        partner=world.proposal_partner, name="Ada", position="Rector", email="ada@example.org", by=scientist
+    )
     world.circular = Circular.objects.create(call=world.call, states=["draft"], by=officer, **words)
     LateCode.objects.create(call=world.call, code_hash="0" * 64, until=now + DAY, note="Somebody", by=officer)
     first = CallFactory(officer=officer, closes_at=now - DAY / 2, state="decided", decided_at=now)

@@ -16,8 +16,8 @@ from proposals.actions.dossiers import dossier, version_of
 from proposals.actions.redactions import save_redactions
 from proposals.actions.reviewing import answer_invitation, change_phase, invite_reviewers, plan_of, remind_reviewers
 from proposals.actions.reviews import SavedMeanwhile, abstain, add_remark, reopen_review, save_review, submit_review
+from proposals.bonds import conflicting
 from proposals.models import Call, CallReviewer, DeclaredConflict, Proposal, Remark, Review, ReviewPlan
-from proposals.permissions import conflicting
 from tests.factories import AffiliationFactory, InstitutionFactory, ProjectFactory, UserFactory
 from tests.proposals.acts import accepted_reviewer, begun, close, judge, sent
 from workflow.actions import NotAllowed, WrongState

@@ -14,13 +14,14 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with rows of (label, text), or a table: `columns` of words, `lines` of cells; the last column is of numbers."""
+    """A heading with rows of (label, text), or a table: `columns` of words, `lines` of cells, all of one width."""
 
     heading: str
     rows: list[tuple[str, str]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)
     total: list[str] = field(default_factory=list)
+    last_is_number: bool = True
 
 
 @dataclass(frozen=True)

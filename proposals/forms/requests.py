@@ -1,0 +1,48 @@
+"""What applicants ask of the alliance before their institutions can sign, and what officers answer."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from proposals.models import InstitutionRequest, Partner, Signatory
+from toolkit.names import validate_plain_name
+
+REFUSE = forms.Textarea({"rows": 3, "dir": "auto", "maxlength": 1000})
+
+
+class InstitutionRequestForm(forms.ModelForm):
+    website = forms.URLField(label=_("website"), required=False, max_length=1000, assume_scheme="https")
+
+    class Meta:
+        model = InstitutionRequest
+        fields = ["name", "country", "website", "role", "contribution"]
+        widgets = {
+            "name": forms.TextInput({"dir": "auto"}),
+            "contribution": forms.Textarea({"rows": 5, "dir": "auto", "maxlength": 4000}),
+        }
+        help_texts = {
+            "name": _("In its own words, as on its website."),
+            "contribution": _("Its own part: people, facilities, work. This is what it confirms."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(validate_plain_name)
+        self.fields["contribution"].max_length = 4000
+        self.fields["role"].choices = [pair for pair in Partner.Role.choices if pair[0] != Partner.Role.LEAD]
+
+
+class SignatoryForm(forms.ModelForm):
+    class Meta:
+        model = Signatory
+        fields = ["name", "position", "email"]
+        widgets = {name: forms.TextInput({"dir": "auto"}) for name in ("name", "position")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(validate_plain_name)
+
+
+class RefuseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why not?"), max_length=1000, widget=REFUSE, help_text=_("The applicants read it.")
+    )
