@@ -1,6 +1,7 @@
 from django.urls import path
 
 from proposals.views import (
+    archives,
     calls,
     circulars,
     clarifying,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("desk/proposals/<int:pk>/submit/", sending.proposal_submit, name="submit"),
     path("desk/proposals/<int:pk>/submitted/", sending.proposal_submitted, name="submitted"),
     path("desk/proposals/<int:pk>/submitted.pdf", sending.submitted_pdf, name="submitted_pdf"),
+    path("desk/proposals/<int:pk>/dossier.zip", archives.dossier_zip, name="dossier_zip"),
     path("desk/proposals/<int:pk>/decision.pdf", sending.decision_letter, name="decision_letter"),
     path("desk/proposals/<int:pk>/questions/", clarifying.clarify, name="clarify"),
     path("desk/proposals/<int:pk>/questions/<int:question>/", clarifying.clarification_answer, name="clarification"),
@@ -65,7 +67,7 @@ urlpatterns = [
     path("desk/calls/", calls.call_desk_list, name="desk_calls"),
     path("desk/calls/new/", calls.call_new, name="call_new"),
     path("desk/calls/<slug:slug>/", calls.call_desk, name="desk_call"),
-    path("desk/calls/<slug:slug>/proposals.zip", calls.proposals_zip, name="proposals_zip"),
+    path("desk/calls/<slug:slug>/proposals.zip", archives.proposals_zip, name="proposals_zip"),
     path("desk/calls/<slug:slug>/edit/", calls.call_edit, name="call_edit"),
     path("desk/calls/<slug:slug>/parts/add/", calls.part_new, name="part_new"),
     path("desk/calls/<slug:slug>/parts/<int:part>/", calls.part_form, name="part_form"),

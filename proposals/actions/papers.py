@@ -53,10 +53,10 @@ def forget_papers(traces: Traces) -> None:
 def paper_of(submission: Submission) -> Paper:
     """In English, as it was frozen; whatever the reader's language is, it is one document."""
     with translation.override("en"):
-        return _paper_of(submission.content, submission)
+        return paper_of_content(submission.content, submission)
 
 
-def _paper_of(content: dict[str, Any], submission: Submission) -> Paper:
+def paper_of_content(content: dict[str, Any], submission: Submission) -> Paper:
     at, call = localtime(submission.submitted_at), content.get("call", {})
     told = _("Version %(n)d, submitted %(at)s (%(zone)s).")
     return Paper(

@@ -1,12 +1,9 @@
 """Calls for officers: making one, its form, its dates, and what came in."""
 
-from tempfile import TemporaryFile
-from zipfile import ZipFile
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, OuterRef, Prefetch, Subquery, Sum
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.db.models import Count, Prefetch, Sum
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,7 +22,7 @@ from proposals.forms.calls import (
     PartForm,
     QuestionFormSet,
 )
-from proposals.models import Call, CallPart, LateCode, Partner, Proposal, Submission, SubmissionPdf
+from proposals.models import Call, CallPart, LateCode, Partner, Proposal
 from toolkit.listing.exports import export
 from vocabularies.countries import country_name
 
@@ -145,26 +142,6 @@ COLUMNS = {
     "total": lambda row: row.total,
     "currency": lambda row: row.call.currency,
 }
-
-
-@require_safe
-@officers
-def proposals_zip(request: HttpRequest, slug: str) -> FileResponse:
-    """The PDF of each proposal that this officer may see, with what was submitted last."""
-    call = editable(request, slug)
-    last = Submission.objects.filter(proposal=OuterRef("submission__proposal")).order_by("-version").values("pk")[:1]
-    papers = SubmissionPdf.objects.filter(
-        submission__proposal__in=decidable(call, request.user).order_by(), submission=Subquery(last)
-    ).select_related("submission__proposal__call")
-    packed = TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    with ZipFile(packed, "w") as archive:
-        for paper in papers.order_by("submission__proposal__number"):
-            with paper.file.open("rb") as file:
-                archive.writestr(f"{paper.submission.proposal.reference}.pdf", file.read())
-    packed.seek(0)
-    response = FileResponse(packed, content_type="application/zip", as_attachment=True, filename=f"{call.slug}.zip")
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def moves(call: Call, user) -> dict[str, bool]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can, demand, get_visible_or_404
+from proposals.actions.archives import Profile
 from proposals.actions.content import content_of, partners_of, total_of
 from proposals.actions.eligibility import findings
 from proposals.actions.lateness import use_late_code
@@ -77,6 +78,7 @@ def proposal_submitted(request: HttpRequest, pk: int) -> HttpResponse:
         "clarifications": Clarification.objects.visible_to(request.user).filter(proposal=proposal),
         "may_decide": can(request.user, "decide", proposal),
         "clarify_form": ClarifyForm() if proposal.state in ("submitted", "reopened") else None,
+        "profiles": Profile.choices,
         "pdf": SubmissionPdf.objects.filter(submission=submission).first(),
     }
     return render(request, "proposals/submitted.html", context)

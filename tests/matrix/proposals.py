@@ -70,6 +70,7 @@ PROPOSALS = {
     "proposals:budget": written(200, 422),
     "proposals:team": written(200, 422),
     "proposals:plan": written(200, 422),
+    "proposals:dossier_zip": Row(get=desk((WRITERS, 403), (GIVEN, 200)), path=sent),
     "proposals:clarify": Row(post=desk((WRITERS, 403), (GIVEN, 422)), path=sent),
     "proposals:clarification": Row(
         get=desk((WRITERS, 200), (GIVEN, 403)),

@@ -53,6 +53,7 @@ OF_WRITERS = {
     "submitted GET": (by_state(302, 200), by_state(302, 200), by_state(404, 200)),
     "submitted_pdf GET": (404, 404, 404),  # not made yet
     "decision_letter GET": ((404, 404, 404, 200, 404), 404, (404, 404, 404, 200, 404)),
+    "dossier_zip GET": (403, 403, by_state(404, 200)),
     "clarify POST": (403, 403, by_state(404, 422)),
     "clarification GET": (by_state(404, 200), 403, REFUSED),
     "clarification POST": (by_state(404, 422), 403, REFUSED),
