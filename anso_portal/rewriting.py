@@ -77,10 +77,14 @@ def rewrite_tables() -> int:
 
 
 def _rewrite(cursor, table: str) -> None:
-    """Raises StillLookedAt where a transaction that goes on all the while makes PostgreSQL keep rows that are dead."""
+    """Raises StillLookedAt where a transaction that goes on all the while makes PostgreSQL keep rows that are dead.
+
+    VACUUM comes first: unlike VACUUM FULL it is held up by no transaction in another database of the same server.
+    """
     notices = connection.connection.notices
     until = time.monotonic() + PATIENCE
     while True:
+        cursor.execute(f"VACUUM {table}")
         notices.clear()
         cursor.execute(f"VACUUM (FULL, VERBOSE) {table}")
         if not any(int(count) for notice in notices for count in COPIED.findall(notice)):

@@ -1,7 +1,7 @@
 """What waits around calls and proposals: confirmations, drafts before a deadline, and calls to decide."""
 
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ SHOWN = 10
 
 def items(user) -> list[Item]:
     reviewing = [*_to_answer(user), *_to_review(user)] if has_role(user, REVIEWER) else []
-    office = [*_to_decide(user), *_requests(user)] if is_secretariat(user) else []
+    office = _calls(user) if is_secretariat(user) else []
     return [*_to_sign(user), *_to_submit(user), *reviewing, *office]
 
 
@@ -61,27 +61,24 @@ def _to_submit(user) -> list[Item]:
     )
 
 
-def _to_decide(user) -> list[Item]:
-    given = Q() if has_role(user, ADMINISTRATOR) else Q(officers__user=user)
-    over = Call.objects.over().filter(given)
-    return oldest(
-        over.order_by("closes_at", "pk"),
-        lambda call: Item(call.closes_at, _("call to be decided"), call.title, call.desk_url),
-        url=reverse("proposals:desk_calls"),
-    )
-
-
-def _requests(user) -> list[Item]:
-    """Calls whose applicants wait for an institution or a signatory: one line for each call."""
+def _calls(user) -> list[Item]:
+    """Calls whose applicants wait for an institution or a signatory, and those that are over: one line for each, one statement."""
     institutions = InstitutionRequest.objects.filter(permission("answer", InstitutionRequest)(user)).waiting()
     signatories = Signatory.objects.filter(permission("answer", Signatory)(user)).waiting()
-    first = Least(
+    asked = Least(
         Subquery(institutions.filter(proposal__call=OuterRef("pk")).order_by("at").values("at")[:1]),
         Subquery(signatories.filter(partner__proposal__call=OuterRef("pk")).order_by("at").values("at")[:1]),
     )
+    given = Q() if has_role(user, ADMINISTRATOR) else Q(officers__user=user)
+    over = Q(pk__in=Call.objects.over().filter(given).values("pk"))
+    waiting = Call.objects.annotate(asked_at=asked).filter(over | Q(asked_at__isnull=False))
     return oldest(
-        Call.objects.annotate(asked_at=first).filter(asked_at__isnull=False).order_by("asked_at", "pk"),
-        lambda call: Item(call.asked_at, _("requests of applicants"), call.title, f"{call.desk_url}requests/"),
+        waiting.annotate(since=Coalesce("asked_at", "closes_at")).order_by("since", "pk"),
+        lambda call: (
+            Item(call.since, _("requests of applicants"), call.title, f"{call.desk_url}requests/")
+            if call.asked_at
+            else Item(call.since, _("call to be decided"), call.title, call.desk_url)
+        ),
         url=reverse("proposals:desk_calls"),
     )
 
