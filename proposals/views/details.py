@@ -2,6 +2,7 @@
 
 import datetime
 import zoneinfo
+from typing import Any
 
 import icalendar
 from django.conf import settings
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import can, get_visible_or_404, visible
 from proposals.actions.content import parts_of
 from proposals.actions.eligibility import sentences
-from proposals.models import Call, Proposal
+from proposals.models import Call, Partner, Proposal
 from toolkit.markdown import html_of
+from vocabularies.countries import country_name
 
 SMALLEST_GROUP = 5  # Statistics of fewer proposals would tell who they are.
 
@@ -43,7 +45,7 @@ def call_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "moments": moments(call),
         "mine": list(mine[:5]),
         "may_edit": can(user, "edit", call),
-        "figures": figures(call) if call.status == "decided" else [],
+        "figures": figures(call) if call.status == "decided" else {},
         "topics": [(f"call:{call.pk}", call.title)] if is_public else [],
         "data": json_ld(call) if is_public else None,
     }
@@ -71,17 +73,37 @@ def moments(call: Call) -> list[tuple[datetime.datetime, str]]:
     return list(told.values())
 
 
-def figures(call: Call) -> list[tuple[str, int]]:
-    """What became of its proposals, where there are enough that no single one can be told."""
-    counts = call.proposals.submitted().aggregate(
-        all=Count("pk"), accepted=Count("pk", filter=Q(state__in=Proposal.GRANTED))
-    )
+def figures(call: Call) -> dict[str, Any]:
+    """What became of its proposals: no group is shown, and none can be worked out, that is smaller than SMALLEST_GROUP."""
+    sent = call.proposals.submitted()
+    counts = sent.aggregate(all=Count("pk"), accepted=Count("pk", filter=Q(state__in=Proposal.GRANTED)))
     if counts["all"] < SMALLEST_GROUP:
-        return []
-    found = [(_("Proposals submitted"), counts["all"])]
-    if counts["accepted"] >= SMALLEST_GROUP:
-        found.append((_("Accepted"), counts["accepted"]))
+        return {}
+    found: dict[str, Any] = {"submitted": counts["all"], "countries": []}
+    if is_told(counts["accepted"]) and is_told(counts["all"] - counts["accepted"]):
+        found["accepted"] = counts["accepted"]
+    leads = Partner.objects.filter(proposal__in=sent.values("pk"), role=Partner.Role.LEAD)
+    by_country = (
+        leads.values_list("institution__country").annotate(n=Count("pk")).order_by("-n", "institution__country")
+    )
+    shown, rest = large_groups([(code or "", n) for code, n in by_country])
+    found["countries"] = [(country_name(code) if code else _("without a country"), n) for code, n in shown]
+    if shown and rest:
+        found["countries"].append((_("Other countries"), rest))
     return found
+
+
+def is_told(number: int) -> bool:
+    return number == 0 or number >= SMALLEST_GROUP
+
+
+def large_groups(groups: list[tuple[str, int]]) -> tuple[list[tuple[str, int]], int]:
+    """The groups that are large enough, largest first, and what the others are together: nothing, or large enough too."""
+    shown = [group for group in groups if group[1] >= SMALLEST_GROUP]
+    rest = sum(number for _name, number in groups) - sum(number for _name, number in shown)
+    while shown and not is_told(rest):
+        rest += shown.pop()[1]
+    return shown, rest
 
 
 def json_ld(call: Call) -> dict:
