@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
-from projects.models import Grant, Output, Participation, Project, ProjectSite, Report
+from projects.models import Grant, Milestone, Output, Participation, Project, ProjectSite, Report
 from projects.models.project import Status
 
 
@@ -22,6 +22,10 @@ class SiteInline(PartInline):
 
 class OutputInline(PartInline):
     model = Output
+
+
+class MilestoneInline(PartInline):
+    model = Milestone
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -76,7 +80,7 @@ class ProjectAdmin(SluggedDeskAdmin):
     date_hierarchy = "starts_on"
     autocomplete_fields = ["themes", "sdgs", "centers", "source"]
     readonly_fields = ["current_status"]
-    inlines = [ParticipationInline, SiteInline, OutputInline]
+    inlines = [ParticipationInline, SiteInline, OutputInline, MilestoneInline]
     actions = ["publish", "withdraw"]
     fieldsets = [
         (None, {"fields": ["title", "language", "acronym", "code", "slug", "summary", "translations"]}),

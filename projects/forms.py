@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects.actions.reports import MOST, Schedule
-from projects.models import Report
-from toolkit.names import validate_plain_name
+from projects.models import Output, Report
+from toolkit.names import normalise_doi, validate_plain_name
 
 LONGEST = 20_000
 
@@ -94,8 +94,26 @@ class GrantForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
-class InstalmentForm(forms.Form):
-    """An empty row is left out."""
+class RowForm(forms.Form):
+    """One of many: an empty row is left out, and in another one all of `needed` is filled in."""
+
+    needed: tuple[str, ...] = ()
+
+    @property
+    def is_row(self) -> bool:
+        return any(self.cleaned_data.get(name) not in (None, "") for name in self.fields)
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        if any(data.get(name) not in (None, "") for name in self.fields):
+            for name in self.needed:
+                if data.get(name) in (None, "") and name not in self.errors:
+                    self.add_error(name, _("Fill this in, or leave the whole row empty."))
+        return data
+
+
+class InstalmentForm(RowForm):
+    needed = ("due_on", "amount")
 
     due_on = forms.DateField(
         label=gettext_lazy("Due on"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
@@ -110,17 +128,43 @@ class InstalmentForm(forms.Form):
         label=gettext_lazy("Paid on"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
-    @property
-    def is_row(self) -> bool:
-        return self.cleaned_data.get("amount") is not None
-
-    def clean(self):
-        data = super().clean() or self.cleaned_data
-        if any(data.get(name) for name in ("due_on", "amount", "condition", "paid_on")):
-            for name in ("due_on", "amount"):
-                if data.get(name) is None and name not in self.errors:
-                    self.add_error(name, _("Fill this in, or leave the whole row empty."))
-        return data
-
 
 InstalmentFormSet = forms.formset_factory(InstalmentForm, extra=2, max_num=40, validate_max=True, absolute_max=40)
+
+
+class MilestoneForm(RowForm):
+    needed = ("title", "due_on")
+
+    title = forms.CharField(
+        label=gettext_lazy("Milestone"), required=False, max_length=300, widget=forms.TextInput({"dir": "auto"})
+    )
+    due_on = forms.DateField(
+        label=gettext_lazy("Planned for"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    reached_on = forms.DateField(
+        label=gettext_lazy("Reached on"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=500, widget=forms.TextInput({"dir": "auto"})
+    )
+
+
+class OutputForm(RowForm):
+    needed = ("kind", "title")
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), required=False, choices=[("", gettext_lazy("choose")), *Output.Kind.choices]
+    )
+    title = forms.CharField(
+        label=gettext_lazy("Title"), required=False, max_length=500, widget=forms.TextInput({"dir": "auto"})
+    )
+    doi = forms.CharField(label=gettext_lazy("DOI"), required=False, max_length=200)
+    url = forms.URLField(label=gettext_lazy("Address"), required=False, max_length=1000, assume_scheme="https")
+    published_in = forms.IntegerField(label=gettext_lazy("Year"), required=False, min_value=1900, max_value=2200)
+
+    def clean_doi(self) -> str:
+        return normalise_doi(self.cleaned_data["doi"]) if self.cleaned_data["doi"] else ""
+
+
+MilestoneFormSet = forms.formset_factory(MilestoneForm, extra=2, max_num=60, validate_max=True, absolute_max=60)
+OutputFormSet = forms.formset_factory(OutputForm, extra=2, max_num=200, validate_max=True, absolute_max=200)

@@ -67,6 +67,20 @@ def view_grant(user) -> Q:
     return secretariat(user) if user.is_anonymous or secretariat(user) == EVERYONE else write_report(user)
 
 
+def tend_project(user) -> Q:
+    """Keep its milestones and outputs: whoever acts for the institution that leads it, and the secretariat."""
+    if user.is_anonymous or secretariat(user) == EVERYONE:
+        return secretariat(user)
+    return Q(pk__in=_own_projects(user, role="lead"))
+
+
+def view_milestone(user) -> Q:
+    """The people of its institutions and the secretariat."""
+    if user.is_anonymous or secretariat(user) == EVERYONE:
+        return secretariat(user)
+    return Q(project__in=_own_projects(user))
+
+
 def view_instalment(user) -> Q:
     if user.is_anonymous or secretariat(user) == EVERYONE:
         return secretariat(user)
@@ -74,4 +88,4 @@ def view_instalment(user) -> Q:
 
 
 view_projectsite = view_output = view_participation
-edit_participation = edit_projectsite = edit_output = edit_project
+edit_participation = edit_projectsite = edit_output = edit_milestone = edit_project

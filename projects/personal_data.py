@@ -2,7 +2,7 @@
 
 from toolkit.personal import Joins, leave
 
-TEXTS = {"projects.Report", "projects.ReportVersion", "projects.Grant", "projects.Instalment"}
+TEXTS = {"projects.Report", "projects.ReportVersion", "projects.Grant", "projects.Instalment", "projects.Milestone"}
 JOINS: Joins = {"projects.ReportVersion.by": leave}
 
 FREE = {

@@ -1,4 +1,5 @@
 from projects.models.grant import Grant, Instalment
+from projects.models.milestone import Milestone
 from projects.models.parts import Output, Participation, ProjectCountry, ProjectSite
 from projects.models.project import Project
 from projects.models.report import Report, ReportVersion
@@ -6,6 +7,7 @@ from projects.models.report import Report, ReportVersion
 __all__ = [
     "Grant",
     "Instalment",
+    "Milestone",
     "Output",
     "Participation",
     "Project",

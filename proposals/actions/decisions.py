@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import can, demand, permission
 from accounts.models import User
 from notifications.actions import announce
-from projects.models import Participation, Project, ProjectSite
+from projects.models import Milestone, Participation, Project, ProjectSite
 from proposals.actions.content import partners_of, total_of
 from proposals.actions.signing import everyone_in, facts
 from proposals.models import Call, Decision, Partner, Proposal
@@ -111,6 +111,10 @@ def make_project(*, proposal: Proposal, by: User) -> Project:
     )
     ProjectSite.objects.bulk_create(
         ProjectSite(project=project, name=country_name(code), country_id=code) for code in row.sites
+    )
+    packages = row.work_packages.order_by("ends_on", "pk")
+    Milestone.objects.bulk_create(
+        Milestone(project=project, title=one.title, due_on=one.ends_on, note=one.result[:500]) for one in packages
     )
     Proposal.objects.filter(pk=row.pk).update(project=project)
     announce(

@@ -25,7 +25,7 @@ from members.models import (
     Person,
 )
 from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
-from projects.models import Grant, Output, Project, Report
+from projects.models import Grant, Milestone, Output, Project, Report
 from proposals.actions.reviewing import plan_of
 from proposals.actions.submission import submit_proposal
 from proposals.models import (
@@ -91,6 +91,7 @@ def project():
     made = ProjectFactory(lead=InstitutionFactory(), partners=[InstitutionFactory()], source=SourceFactory())
     ProjectSiteFactory(project=made)
     Output.objects.create(project=made, kind="dataset", title="Data")
+    Milestone.objects.create(project=made, title="Wells", due_on="2027-05-01")
     return made
 
 

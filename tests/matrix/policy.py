@@ -376,6 +376,11 @@ POLICY: dict[str, Oracle] = {
     "members.lift_messageblock": own_block,
     "projects.view_project": published_project,
     "projects.edit_project": secretariat,
+    "projects.tend_project": lambda who, row: (
+        who.secretariat or any(who.acts(one.institution_id) for one in row.participations.filter(role="lead"))
+    ),
+    "projects.view_milestone": lambda who, row: who.secretariat or takes_part(who, row),
+    "projects.edit_milestone": secretariat,
     "projects.view_grant": lambda who, row: who.secretariat or takes_part(who, row, role="lead"),
     "projects.view_instalment": lambda who, row: who.secretariat or takes_part(who, row.grant, role="lead"),
     "projects.view_report": lambda who, row: (

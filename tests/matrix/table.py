@@ -56,6 +56,12 @@ records = {
     "projects:grant": Row(
         get=INSIDE, post=desk((SECRETARIAT, 422), (PEOPLE - SECRETARIAT, 403)), path=lambda world: {"slug": "project"}
     ),
+    **{
+        f"projects:{name}": Row(
+            get=INSIDE, post=desk((PEOPLE | SECRETARIAT, 422)), path=lambda world: {"slug": "project"}
+        )
+        for name in ("milestones", "outputs")
+    },
     "projects:reports": Row(
         get=INSIDE, post=desk((SECRETARIAT, 422), (PEOPLE - SECRETARIAT, 403)), path=lambda world: {"slug": "project"}
     ),

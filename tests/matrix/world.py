@@ -33,7 +33,7 @@ from notifications import topics
 from notifications.actions import announce, follow_topic
 from notifications.emails import stop_url
 from notifications.models import Heartbeat, Preference, Subscriber
-from projects.models import Grant, Instalment, Output, Report, ReportVersion
+from projects.models import Grant, Instalment, Milestone, Output, Report, ReportVersion
 from proposals.models import (
     Answer,
     BudgetLine,
@@ -142,6 +142,7 @@ def _reports(world, project) -> None:
             setattr(world, f"report_{state}", report)
     grant = Grant.objects.create(project=project, number=f"G-{project.pk}", amount=100, currency="EUR")
     Instalment.objects.create(grant=grant, due_on=today, amount=40)
+    Milestone.objects.create(project=project, title="Wells", due_on=today)
     if project == world.project:
         world.grant = grant
 
