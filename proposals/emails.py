@@ -17,6 +17,27 @@ register(
 )
 register(
     Kind(
+        "call.given",
+        label=_("A call is given to me"),
+        subject=_("Given to you: %(title)s"),
+        sentence=_("You work on this call from now on."),
+        way=lambda event, reader: (str(_("Open the call")), event.facts["desk"]),
+    )
+)
+register(
+    Kind(
+        "call.needs_deputy",
+        label=_("A proposal has no officer without a conflict of interest"),
+        subject=_("A deputy is needed: %(call)s"),
+        sentence=_(
+            "Every officer of the call has a conflict of interest with a proposal that came in. Give the call to another one."
+        ),
+        rows=(CALL,),
+        way=lambda event, reader: (str(_("See the officers")), event.facts["desk"]),
+    )
+)
+register(
+    Kind(
         "call.deadline_changed",
         label=_("The deadline of a call changes"),
         subject=_("New deadline: %(title)s"),

@@ -38,6 +38,11 @@ def edit_call(user) -> Q:
     return _of_given_call(user, "")
 
 
+def staff_call(user) -> Q:
+    """Give it to officers, and take it from them."""
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
+
+
 def answer_call(user) -> Q:
     """Begin a proposal, while the call is open on the database's clock; a second stage only for who passed the first."""
     if not has_confirmed_address(user):

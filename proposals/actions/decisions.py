@@ -1,5 +1,7 @@
 """What becomes of the proposals of a call: written one by one, applied and announced together, or not at all."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -30,6 +32,15 @@ def write_decision(*, proposal: Proposal, outcome: str, feedback: str, by: User)
         defaults={"outcome": outcome, "feedback": feedback, "by": by, "decided_at": Now()},
     )
     return decision
+
+
+@transaction.atomic
+def write_decisions(*, proposals: Iterable[Proposal], outcome: str, by: User) -> int:
+    """The same for many, all or none; feedback that was written stays."""
+    known = dict(Decision.objects.filter(proposal__in=(rows := list(proposals))).values_list("proposal", "feedback"))
+    for proposal in rows:
+        write_decision(proposal=proposal, outcome=outcome, feedback=known.get(proposal.pk, ""), by=by)
+    return len(rows)
 
 
 def undecided(call: Call):

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
+from accounts.access import demand
+from accounts.models import User
 from members.actions.standings import speakers_of
 from notifications.actions import announce
 from proposals.actions.reviewing import tell_invited, tell_reviewers
-from proposals.models import CallReviewer, Partner, Proposal, Review, ReviewPlan, SignOff
+from proposals.models import Call, CallReviewer, Partner, Proposal, Review, ReviewPlan, SignOff
 from toolkit.clock import database_now
 
 DAY = timedelta(days=1)
@@ -43,6 +46,31 @@ def partners_to_remind():
     )
 
 
+def silent_partners(call: Call):
+    """Those whom an officer may remind: asked or reminded some days ago, and silent since."""
+    answered = SignOff.objects.valid().filter(partner=OuterRef("pk"))
+    lately = Now() - FRESH
+    return Partner.objects.filter(
+        ~Exists(answered),
+        Q(reminded_at__isnull=True) | Q(reminded_at__lt=lately),
+        asked_at__lt=lately,
+        proposal__call=call,
+        proposal__state__in=Proposal.OPEN,
+        proposal__in=Proposal.objects.taken().values("pk"),
+    )
+
+
+@transaction.atomic
+def remind_silent_partners(*, call: Call, by: User) -> int:
+    """By an officer, who knows how many they are and not which: what is in a draft is its people's."""
+    demand(by, "edit", call, _("An officer to whom the call is given, or an administrator, can do this."))
+    waiting = silent_partners(call).select_for_update(of=("self",), no_key=True).order_by("pk")
+    keys = list(waiting.values_list("pk", flat=True))
+    for key in keys:
+        _tell_again(key)
+    return len(keys)
+
+
 def remind_partners() -> int:
     keys = list(partners_to_remind().order_by("pk").values_list("pk", flat=True))
     return sum(_remind_partner(key) for key in keys)
@@ -53,6 +81,11 @@ def _remind_partner(key: int) -> bool:
     locked = Partner.objects.select_for_update(of=("self",), no_key=True).filter(pk=key).first()
     if locked is None or not partners_to_remind().filter(pk=key).exists():
         return False  # answered, or reminded by another run
+    _tell_again(key)
+    return True
+
+
+def _tell_again(key: int) -> None:
     Partner.objects.filter(pk=key).update(reminded_at=Now())
     partner = Partner.objects.select_related("institution", "proposal__call").get(pk=key)
     lead = partner.proposal.partners.select_related("institution").get(role=Partner.Role.LEAD)
@@ -68,7 +101,6 @@ def _remind_partner(key: int) -> bool:
             "closes_at": partner.proposal.call.closes_at,
         },
     )
-    return True
 
 
 # --- Reviewers

@@ -25,6 +25,7 @@ from proposals.actions.content import (
 )
 from proposals.actions.eligibility import findings
 from proposals.actions.files import mark_submitted
+from proposals.actions.officers import call_for_deputy
 from proposals.actions.plans import outside
 from proposals.actions.signing import everyone_in, facts, writers_of
 from proposals.models import Proposal, SignOff, Submission
@@ -140,6 +141,7 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
         tell=everyone_in(row),
         context=facts(row) | {"submitted_at": instant, "digest": submission.digest},
     )
+    call_for_deputy(row)
     return submission
 
 

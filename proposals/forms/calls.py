@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import AllianceRole, User
+from accounts.permissions import ADMINISTRATOR, OFFICER
 from proposals.models import Call, CallPart, Decision, LateCode, Proposal, Question
 from proposals.models.call import known_zone
 from toolkit.names import validate_plain_name
@@ -204,6 +206,40 @@ class QuestionForm(forms.ModelForm):
 
 
 QuestionFormSet = forms.inlineformset_factory(CallPart, Question, QuestionForm, extra=2, max_num=40)
+
+
+class OfficerForm(forms.Form):
+    officer = forms.ModelChoiceField(
+        queryset=User.objects.none(), label=gettext_lazy("Officer"), empty_label=gettext_lazy("choose")
+    )
+
+    def __init__(self, *args, call: Call, **kwargs):
+        super().__init__(*args, **kwargs)
+        holders = AllianceRole.objects.current().filter(role__in=[OFFICER, ADMINISTRATOR]).values("user")
+        people = User.objects.active().filter(pk__in=holders).exclude(calls_given__call=call)
+        self.fields["officer"].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]
+
+
+class ManyDecisionsForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Decision"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
+    )
+    proposals = forms.ModelMultipleChoiceField(
+        queryset=Proposal.objects.none(),
+        label=gettext_lazy("For these proposals"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, proposals, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["proposals"].queryset = proposals
+        self.fields["proposals"].label_from_instance = self._told
+
+    @staticmethod
+    def _told(proposal: Proposal) -> str:
+        decision = getattr(proposal, "decision", None)
+        words = [proposal.reference, str(proposal), str(decision.get_outcome_display()) if decision else ""]
+        return " · ".join(filter(None, words))
 
 
 class DecisionForm(forms.Form):

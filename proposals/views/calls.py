@@ -99,6 +99,7 @@ def call_desk(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": call.parts.annotate(number=Count("questions")),
         "moves": moves(call, request.user),
         "copy_form": CopyForm(),
+        "may_staff": can(request.user, "staff", call),
     }
     return render(request, "proposals/desk_call.html", context)
 

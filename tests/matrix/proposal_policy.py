@@ -211,6 +211,7 @@ REVIEW_POLICY = {
 PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.view_call": seen_call,
     "proposals.edit_call": is_given,
+    "proposals.staff_call": lambda who, row: who.administrator,
     "proposals.answer_call": call_to_answer,
     "proposals.view_callpart": lambda who, row: seen_call(who, row.call),
     "proposals.edit_callpart": lambda who, row: is_given(who, row.call),

@@ -113,6 +113,13 @@ PROPOSALS = {
     "proposals:requests": given(200),
     "proposals:institution_answer": answered(world_row="requested"),
     "proposals:signatory_answer": answered(world_row="signatory"),
+    "proposals:officers": Row(
+        *[staff(("administrator", answer), (SECRETARIAT - {"administrator"}, 403), rest=404) for answer in (200, 422)],
+        path=call,
+    ),
+    "proposals:officer_remove": Row(post=staff((SECRETARIAT - {"administrator"}, 403), rest=404), path=call),
+    "proposals:partners_remind": given(200, 302),
+    "proposals:decide_many": given(200, 422),
     "proposals:circulars": given(200, 422),
     "proposals:circular": given(200, 422, letter),
     "proposals:circular_release": given(post=302, path=letter),
