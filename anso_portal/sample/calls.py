@@ -17,15 +17,19 @@ from proposals.models import (
     CallOfficer,
     CallPart,
     Decision,
+    InstitutionRequest,
     Partner,
     Proposal,
     Question,
+    Signatory,
     SignOff,
     Submission,
+    TeamMember,
+    WorkPackage,
 )
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
-from vocabularies.models import Source
+from vocabularies.models import Country, Source
 
 
 def load_calls(
@@ -53,6 +57,7 @@ def load_calls(
                 zone_label=entry["zone_label"],
                 rules=entry["rules"],
                 published_at=min(opens_at, now),
+                first_stage=Call.objects.get(code=entry["first_stage"]) if "first_stage" in entry else None,
                 **_standing(entry, now),
                 illustrative=True,
                 source=source,
@@ -74,7 +79,10 @@ def load_calls(
             sent = _proposal(ledger, call, number, proposal, institutions, users)
             if "state" in proposal:
                 _submitted(sent, proposal, institutions)
-                load_reviews(sent, proposal, users)
+                if "reviews" in proposal:
+                    load_reviews(sent, proposal, users)
+            else:
+                _draft(sent, proposal, institutions)
 
 
 def _standing(entry: dict, now) -> dict:
@@ -95,6 +103,9 @@ def _proposal(ledger: Ledger, call: Call, number: int, entry: dict, institutions
             summary=entry["summary"],
             starts_on=first_of_month(today, entry["starts"]),
             ends_on=first_of_month(today, entry["ends"] + 1) - timedelta(days=1),
+            origin=Proposal.objects.filter(call=call.first_stage, title=entry["title"]).first()
+            if "origin" in entry
+            else None,
             illustrative=True,
         )
     )
@@ -111,6 +122,35 @@ def _proposal(ledger: Ledger, call: Call, number: int, entry: dict, institutions
         for place, (name, contribution) in enumerate(parts)
     )
     return proposal
+
+
+def _draft(proposal: Proposal, entry: dict, institutions: Institutions) -> None:
+    """What its people have written so far, and what they wait for."""
+    today = database_today()
+    parts = {partner.institution_id: partner for partner in proposal.partners.all()}
+
+    def partner(name: str) -> Partner:
+        return parts[institutions[name].pk]
+
+    for position, (name, person, task) in enumerate(entry.get("team", [])):
+        TeamMember.objects.create(proposal=proposal, partner=partner(name), name=person, task=task, position=position)
+    for position, (name, title, result, first, last) in enumerate(entry.get("plan", [])):
+        WorkPackage.objects.create(
+            proposal=proposal,
+            partner=partner(name),
+            title=title,
+            result=result,
+            starts_on=first_of_month(today, first),
+            ends_on=first_of_month(today, last + 1) - timedelta(days=1),
+            position=position,
+        )
+    for asked in entry.get("requests", []):
+        facts = {**asked, "country": Country.objects.get(pk=asked["country"])}
+        InstitutionRequest.objects.create(proposal=proposal, by=proposal.applicant, **facts)
+    for name, person, position, email in entry.get("signatories", []):
+        Signatory.objects.create(
+            partner=partner(name), name=person, position=position, email=email, by=proposal.applicant
+        )
 
 
 def _submitted(proposal: Proposal, entry: dict, institutions: Institutions) -> None:

@@ -12,7 +12,17 @@ from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
 from exchanges.actions import open_offer
 from exchanges.models import Offer, Programme
-from projects.models import Grant, Instalment, Output, Participation, Project, ProjectSite, Report, ReportVersion
+from projects.models import (
+    Grant,
+    Instalment,
+    Milestone,
+    Output,
+    Participation,
+    Project,
+    ProjectSite,
+    Report,
+    ReportVersion,
+)
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 from vocabularies.models import Source, Theme
@@ -52,6 +62,10 @@ def load_projects(ledger: Ledger, institutions: Institutions, centers: Centers, 
             _add_grant(project, entry["grant"], today)
         for report in entry.get("reports", []):
             _add_report(project, report, first_of_month(today, report["month"]))
+        for milestone in entry.get("milestones", []):
+            due_on = first_of_month(today, milestone["month"])
+            reached_on = due_on if milestone["month"] < 0 else None
+            Milestone.objects.create(project=project, title=milestone["title"], due_on=due_on, reached_on=reached_on)
 
 
 def _add_grant(project: Project, entry: dict, today) -> None:
