@@ -154,7 +154,7 @@ class Call(SourcedModel):
     )
     first_stage = models.ForeignKey(
         "self",
-        models.PROTECT,
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="second_stages",
