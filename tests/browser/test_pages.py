@@ -66,6 +66,35 @@ MORE_PAGES = {
     "messages": ("scientist", "/desk/messages/"),
     "institution-desk": ("focal_point", "/desk/institution/"),
     "proposals": ("focal_point", "/desk/proposals/"),
+    "draft": ("scientist", ("/desk/proposals/", "/desk/proposals/")),
+    **{
+        f"draft-{name}": ("scientist", ("/desk/proposals/", "/desk/proposals/", address))
+        for name, address in {
+            "basics": "basics/",
+            "team": "team/",
+            "plan": "plan/",
+            "budget": "budget/",
+            "partners": "partners/",
+            "partner-add": "partners/add/?q=halls",
+            "request": "partners/request/",
+            "check": "check/",
+        }.items()
+    },
+    "reviews": ("reviewer", "/desk/reviews/"),
+    "review": ("reviewer", ("/desk/reviews/", "/desk/reviews/")),
+    **{
+        f"project-{name}": ("focal_point", f"/desk/projects/drought-hardy-grain-legumes-for-dryland-farms/{name}/")
+        for name in ("milestones", "outputs", "reports", "grant")
+    },
+    **{
+        f"call-{name.replace('/', '-')}": ("officer", f"/desk/calls/living-with-floods-landslides-and-drought/{name}/")
+        for name in ("review", "ranking", "panel", "decide/many", "letters")
+    },
+    **{
+        f"call-{name}": ("officer", f"/desk/calls/heat-in-growing-cities-full-proposals/{name}/")
+        for name in ("requests", "remind", "late", "paper", "deadline")
+    },
+    "call-officers": ("administrator", "/desk/calls/living-with-floods-landslides-and-drought/officers/"),
     "officer-desk": ("officer", "/desk/"),
     "desk-calls": ("officer", "/desk/calls/"),
     "call-new": ("officer", "/desk/calls/new/"),
@@ -108,17 +137,18 @@ COMBINATIONS = [
 ]
 
 
-def first_record(visit, start: str, prefix: str) -> str:
-    page = visit(start)
+def first_record(visit, start: str, prefix: str, suffix: str = "", **options) -> str:
+    page = visit(start, **options)
     links = page.eval_on_selector_all("main .rows a", "links => links.map(link => link.getAttribute('href'))")
-    return next(link for link in links if re.fullmatch(rf"{prefix}[a-z0-9-]+/", link))
+    return next(link for link in links if re.fullmatch(rf"{prefix}[a-z0-9-]+/", link)) + suffix
 
 
 def open_type(visit, name: str, portal, **options):
     role, address = TYPES[name]
+    user = portal.login(role) if role else None
     if isinstance(address, tuple):
-        address = first_record(visit, *address)
-    return visit(address, user=portal.login(role) if role else None, **options)
+        address = first_record(visit, *address, user=user)
+    return visit(address, user=user, **options)
 
 
 def violations(page) -> list[str]:
