@@ -94,6 +94,7 @@ def addresses(secret: Secret, world) -> tuple[list[str], list[str]]:
         "review": [last, last + 1],
         "number": [1, 2],
         "question": [1],
+        "request_pk": [1],
     }
     about = []
     for pattern in urlpatterns:
