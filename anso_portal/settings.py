@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "make papers of submissions": {"task": "proposals.papers", "schedule": 60.0, "options": {"expires": 60}},
     "remind partners and reviewers": {"task": "proposals.reminders", "schedule": crontab(minute=25)},
+    "move stays and remind of them": {"task": "exchanges.stays", "schedule": crontab(minute=45)},
     "remind of project reports": {"task": "projects.reports", "schedule": crontab(hour=6, minute=35)},
     "seal what was recorded": {"task": "anso_portal.seal_history", "schedule": 60.0, "options": {"expires": 60}},
     "seal what was left": {"task": "anso_portal.seal_all_history", "schedule": crontab(hour=3, minute=20)},

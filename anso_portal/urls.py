@@ -49,7 +49,7 @@ urlpatterns = [
     path("centers/", include("centers.urls")),
     path("", include("projects.urls")),
     path("", include("proposals.urls")),
-    path("exchanges/", include("exchanges.urls")),
+    path("", include("exchanges.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("anso_portal.account_urls")),
     path("admin/", admin.site.urls),

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_access import SluggedDeskAdmin
-from exchanges.actions import close_offer, open_offer
-from exchanges.models import Offer, Programme, Status
+from accounts.admin_access import ReadOnlyDeskAdmin, SluggedDeskAdmin
+from exchanges.actions.offers import close_offer, open_offer
+from exchanges.models import InvitationLetter, Offer, Programme, Status, Stay
 from workflow.actions import moves_open_to
 
 # By the state to which they lead: what the button says, and what it does.
@@ -28,8 +28,14 @@ class ProgrammeAdmin(SluggedDeskAdmin):
     list_select_related = ["source"]
     search_fields = ["name"]
     autocomplete_fields = ["source"]
+    readonly_fields = ["seats_taken", "budget_taken"]
     fieldsets = [
         (None, {"fields": ["name", "translations", "slug", "description"]}),
+        (
+            _("Rules of its stays"),
+            {"fields": ["rules", "needs_approval", ("grants_from", "grants_until"), "report_within_days"]},
+        ),
+        (_("What there is"), {"fields": [("seats", "seats_taken"), ("budget", "budget_taken", "currency")]}),
         (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]}),
     ]
 
@@ -150,3 +156,21 @@ class OfferAdmin(SluggedDeskAdmin):
                 Offer.State.CLOSED: ngettext("%(n)d offer is closed now.", "%(n)d offers are closed now.", moved),
             }
             self.message_user(request, told[Offer.State(target)] % {"n": moved}, messages.SUCCESS)
+
+
+@admin.register(Stay)
+class StayAdmin(ReadOnlyDeskAdmin):
+    """Applied for, answered and approved on its page, where everybody who takes part is told."""
+
+    list_display = ["__str__", "offer", "applicant", "home", "host", "starts_on", "ends_on", "state"]
+    list_filter = ["state"]
+    list_select_related = ["offer", "applicant", "home", "host"]
+    search_fields = ["offer__names_folded__contains", "applicant__name"]
+    date_hierarchy = "starts_on"
+
+
+@admin.register(InvitationLetter)
+class InvitationLetterAdmin(ReadOnlyDeskAdmin):
+    list_display = ["__str__", "stay", "issued_at", "revoked_at"]
+    list_select_related = ["stay"]
+    search_fields = ["code", "digest"]

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from accounts.permissions import EVERYONE, NOBODY, secretariat
-from members.permissions import acting_for
+from members.permissions import acting_for, speaking_for
 
 
 def view_programme(user) -> Q:
@@ -36,3 +36,63 @@ def host_offer(user) -> Q:
 
 def edit_offer(user) -> Q:
     return secretariat(user)
+
+
+# --- Stays
+
+
+def write_stay(user) -> Q:
+    """Write the application, submit it, take it back, report: the scientist."""
+    return NOBODY if user.is_anonymous else Q(applicant=user)
+
+
+def support_stay(user) -> Q:
+    """Say whether the home institution supports it; nobody supports an own stay."""
+    return _speaking(user, "home")
+
+
+def agree_stay(user) -> Q:
+    """Say whether the host takes the person, and give the letter."""
+    return _speaking(user, "host")
+
+
+def _speaking(user, side: str) -> Q:
+    if user.is_anonymous:
+        return NOBODY
+    return Q(**{f"{side}__in": speaking_for(user)}) & ~Q(state="draft") & ~Q(applicant=user)
+
+
+def approve_stay(user) -> Q:
+    """Officers; none those of an own institution, and none the own."""
+    if user.is_anonymous or secretariat(user) != EVERYONE:
+        return NOBODY
+    mine = acting_for(user)
+    return ~Q(state="draft") & ~Q(applicant=user) & ~Q(home__in=mine) & ~Q(host__in=mine)
+
+
+def view_stay(user) -> Q:
+    """The scientist; once it is submitted, who speaks for home or host, and officers who act for neither."""
+    if user.is_anonymous:
+        return NOBODY
+    return write_stay(user) | support_stay(user) | agree_stay(user) | approve_stay(user)
+
+
+def _of_visible_stay(user) -> Q:
+    if user.is_anonymous:
+        return NOBODY
+    return Q(stay__in=user.stays.model._base_manager.filter(view_stay(user)).values("pk"))
+
+
+view_stayact = view_staytask = view_stayreport = view_invitationletter = _of_visible_stay
+
+
+def do_staytask(user) -> Q:
+    """Tick it off: whoever it belongs to."""
+    if user.is_anonymous:
+        return NOBODY
+    speaking = speaking_for(user)
+    return (
+        Q(owner="scientist", stay__applicant=user)
+        | Q(owner="home", stay__home__in=speaking)
+        | Q(owner="host", stay__host__in=speaking)
+    )

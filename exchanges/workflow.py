@@ -1,10 +1,11 @@
-"""The states of an offer, imported by ExchangesConfig.ready()."""
+"""The states of offers and stays, imported by ExchangesConfig.ready()."""
 
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from exchanges.models import Offer
+from exchanges.models import Offer, Stay
+from toolkit.clock import Today
 from workflow.tables import Move, Table
 
 
@@ -31,4 +32,60 @@ OFFER = Table(
     Move("draft", "open", by=("officer", "host"), guard=is_complete, tells="offer.opened"),
     Move("open", "closed", by=("officer", "host")),
     Move("closed", "open", by=("officer",), guard=is_complete),
+)
+
+
+def has_begun(stay: Stay) -> None:
+    if not Stay.objects.filter(pk=stay.pk, starts_on__lte=Today()).exists():
+        raise ValidationError(_("Its first day has not come yet."), code="too_early")
+
+
+def has_ended(stay: Stay) -> None:
+    if not Stay.objects.filter(pk=stay.pk, ends_on__lt=Today()).exists():
+        raise ValidationError(_("Its last day has not passed yet."), code="too_early")
+
+
+def is_agreed(stay: Stay) -> None:
+    if stay.acts.filter(agrees=True).count() < 2:
+        raise ValidationError(_("Home and host have not both agreed."), code="not_agreed")
+
+
+def is_reported(stay: Stay) -> None:
+    report = getattr(stay, "report", None)
+    if report is None or report.submitted_at is None:
+        raise ValidationError(_("The report is not submitted yet."), code="no_report")
+    if report.confirmed_at is None:
+        raise ValidationError(_("The host has not confirmed the report yet."), code="not_confirmed")
+
+
+State = Stay.State
+BOTH = ("support", "agree")
+STAY = Table(
+    Stay,
+    "state",
+    Move(State.DRAFT, State.SUBMITTED, by=("write",), tells="stay.submitted", label=_("Submit")),
+    Move(State.DRAFT, State.WITHDRAWN, by=("write",), label=_("Throw it away")),
+    Move(State.SUBMITTED, State.AGREED, by=BOTH, guard=is_agreed, tells="stay.agreed"),
+    Move(State.SUBMITTED, State.DECLINED, by=BOTH, tells="stay.declined"),
+    Move(State.AGREED, State.APPROVED, by=("approve", "clock"), guard=is_agreed, tells="stay.approved"),
+    Move(State.AGREED, State.DECLINED, by=("approve",), tells="stay.declined"),
+    Move(State.APPROVED, State.SCHEDULED, by=("agree",), tells="stay.scheduled"),
+    Move(State.SCHEDULED, State.UNDER_WAY, by=("clock",), guard=has_begun),
+    Move(State.UNDER_WAY, State.REPORT_DUE, by=("clock",), guard=has_ended, tells="stay.report_due"),
+    Move(State.REPORT_DUE, State.REPORT_ACCEPTED, by=("approve",), guard=is_reported, tells="stay.report_accepted"),
+    Move(State.REPORT_ACCEPTED, State.CLOSED, by=("clock",)),
+    *(
+        Move(source, State.WITHDRAWN, by=("write",), tells="stay.withdrawn", label=_("Withdraw"))
+        for source in (State.SUBMITTED, State.AGREED, State.APPROVED, State.SCHEDULED)
+    ),
+    *(
+        Move(source, State.CANCELLED, by=(*BOTH, "approve"), tells="stay.cancelled", label=_("Cancel the stay"))
+        for source in (State.APPROVED, State.SCHEDULED)
+    ),
+    names={
+        "write": _("the scientist"),
+        "support": _("a focal point or deputy of the home institution"),
+        "agree": _("a focal point or deputy of the host"),
+        "approve": _("an officer who acts for neither institution"),
+    },
 )

@@ -10,7 +10,7 @@ from anso_portal.sample.centers import Centers
 from anso_portal.sample.institutions import Institutions
 from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from exchanges.models import Offer, Programme
 from projects.models import (
     Grant,

@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from members.views.choosing import chosen, lookup
 from proposals.actions.drafts import enter_proposal
 from proposals.forms.proposals import PaperForm
 from proposals.views.calls import editable, officers
-from proposals.views.writing import chosen, lookup
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

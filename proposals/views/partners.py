@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_visible_or_404
 from members.models import InstitutionRole
 from members.permissions import SPEAKERS
+from members.views.choosing import chosen, lookup
 from proposals.actions.content import partners_of
 from proposals.actions.drafts import (
     add_partner,
@@ -21,7 +22,7 @@ from proposals.actions.drafts import (
 from proposals.actions.eligibility import findings
 from proposals.forms.proposals import PartnerForm
 from proposals.models import Partner, Signatory
-from proposals.views.writing import chosen, lookup, not_open, writable
+from proposals.views.writing import not_open, writable
 from workflow.actions import WrongState
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_visible_or_404
 from members.actions.names import look_alikes_of
 from members.actions.standings import speakers_of
+from members.views.choosing import chosen, lookup
 from proposals.actions.requests import (
     add_requested,
     name_signatory,
@@ -22,7 +23,7 @@ from proposals.actions.requests import (
 from proposals.forms.requests import InstitutionRequestForm, RefuseForm, SignatoryForm
 from proposals.models import InstitutionRequest, Partner, Signatory
 from proposals.views.calls import editable, officers
-from proposals.views.writing import chosen, lookup, not_open, writable
+from proposals.views.writing import not_open, writable
 
 # --- Those who propose
 

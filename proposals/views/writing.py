@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,14 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import can, demand, get_visible_or_404
 from members.models import Institution
 from members.permissions import acting_for
-from members.views.apply import FEWEST_LETTERS, LONGEST, look_up
+from members.views.choosing import chosen, lookup
 from proposals.actions.content import BASICS, BUDGET, PLAN, answers_of, partners_of, parts_of, total_of
 from proposals.actions.continuing import calls_to_continue_in, continue_proposal, invited
 from proposals.actions.drafts import begin_proposal
 from proposals.actions.submission import obstacles
 from proposals.forms.proposals import StartForm
 from proposals.models import Call, Clarification, Partner, Proposal
-from toolkit.names import fold
 
 MINE_SHOWN = 50
 
@@ -49,23 +48,6 @@ def proposal_start(request: HttpRequest, slug: str) -> HttpResponse:
         proposal = begin_proposal(call=call, lead=lead, title=form.cleaned_data["title"], by=request.user)
         return redirect(proposal)
     return render(request, "proposals/start.html", context, status=422 if form.errors else 200)
-
-
-def chosen(request: HttpRequest) -> Institution | None:
-    slug = request.POST.get("institution") or request.GET.get("institution", "")
-    if not slug:
-        return None
-    if "\x00" in slug:
-        raise Http404
-    return get_visible_or_404(Institution.objects.active(), request.user, slug=slug[:200])
-
-
-def lookup(request: HttpRequest) -> dict[str, Any]:
-    """Institutions of this name, acronym or ROR id: three letters at least, ten rows at most."""
-    text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST]
-    letters = len(fold(text).replace(" ", ""))
-    found, close = look_up(text, request.user) if letters >= FEWEST_LETTERS else ([], False)
-    return {"query": text, "too_short": bool(text) and letters < FEWEST_LETTERS, "found": found, "close": close}
 
 
 # --- The task list

@@ -5,12 +5,13 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from pghistory.models import Context
 
 from accounts.models import AllianceRole, User
 from anso_portal.models import AboutFact, Branding, ErrorReport
 from centers.models import Center, CenterInstitution, Facility
-from exchanges.models import Offer, Programme
+from exchanges.models import InvitationLetter, Offer, Programme, Stay
 from members.models import (
     ChangeRequest,
     Institution,
@@ -117,6 +118,20 @@ def proposal():
     return made
 
 
+def stay():
+    offer = OfferFactory(open=True)
+    return Stay.objects.create(
+        offer=offer,
+        applicant=UserFactory(),
+        home=InstitutionFactory(),
+        host=InstitutionFactory(),
+        starts_on="2027-03-01",
+        ends_on="2027-03-20",
+        state="submitted",
+        submitted_at=timezone.now(),
+    )
+
+
 def question():
     return Question.objects.create(part=CallPart.objects.create(call=CallFactory(), title="Work"), label="Why?")
 
@@ -157,6 +172,15 @@ RECORDS = {
     Review: review,
     DeclaredConflict: lambda: DeclaredConflict.objects.create(proposal=proposal(), user=UserFactory()),
     Panel: lambda: Panel.objects.create(call=CallFactory()),
+    Stay: stay,
+    InvitationLetter: lambda: InvitationLetter.objects.create(
+        stay=stay(),
+        year=2026,
+        serial=1 + InvitationLetter.objects.count(),
+        code=get_random_string(12),
+        content={},
+        digest="0" * 64,
+    ),
     Call: CallFactory,
     Question: question,
     Proposal: proposal,

@@ -8,7 +8,7 @@ from anso_portal.context import CACHE_KEY, branding
 from anso_portal.models import SampleRecord
 from anso_portal.sample.people import logins_file
 from centers.models import Center
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from exchanges.models import Offer
 from members.models import Institution, InstitutionRelation, Membership, Person
 from notifications import topics

@@ -122,20 +122,17 @@ def test_offer_that_names_no_country_is_open_to_all(client):
     assert "Scientists of all countries." in words(page(client, OfferFactory(open=True)))
 
 
-def test_open_offer_says_honestly_how_to_apply(client):
-    host = InstitutionFactory(website="https://host.example/")
-
-    response = page(client, OfferFactory(open=True, institution=host))
-
-    assert "This version of the portal takes no applications yet. Write to the host" in words(response)
-    assert "https://host.example/" in links(response)
+def test_open_offer_leads_to_the_application(client):
+    offer = OfferFactory(open=True, institution=InstitutionFactory())
+    response = page(client, offer)
+    assert "your home institution says whether it supports the stay" in words(response)
+    assert f"{offer.get_absolute_url()}apply/" in links(response)
 
 
-def test_illustrative_offer_says_that_nobody_can_apply(client):
-    text = words(page(client, OfferFactory(open=True, illustrative=True)))
-
-    assert "Nobody can apply for it." in text
-    assert "Write to the host" not in text
+def test_illustrative_offer_says_what_it_is(client):
+    assert "an application goes to nobody but the sample's people" in words(
+        page(client, OfferFactory(open=True, illustrative=True))
+    )
 
 
 @pytest.mark.parametrize("state", ["closed", "past"])

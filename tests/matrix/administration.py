@@ -56,6 +56,8 @@ MODELS = {
     "vocabularies/sdg": Model(lambda world: world.sdg, adds=NOBODY, deletes=NOBODY),
     "exchanges/programme": Model(lambda world: world.programme),
     "exchanges/offer": Model(lambda world: world.offer, deletes=NOBODY),  # It was published, and mails lead to it.
+    "exchanges/stay": read_only(lambda world: world.stay),
+    "exchanges/invitationletter": read_only(lambda world: world.letter),
     # Made at the desk, where it is given to its officer.
     "proposals/call": Model(
         lambda world: world.call, changes={"officer", "administrator"}, adds=NOBODY, deletes=NOBODY

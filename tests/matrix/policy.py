@@ -10,6 +10,7 @@ from functools import cached_property
 from allauth.mfa.models import Authenticator
 
 from tests.matrix.proposal_policy import PROPOSAL_POLICY, about_hidden
+from tests.matrix.stay_policy import STAY_POLICY
 
 SPEAKERS = ("focal_point", "deputy")
 UNSENT = ("draft", "unconfirmed")
@@ -396,6 +397,7 @@ POLICY: dict[str, Oracle] = {
     "exchanges.view_offer": published_offer,
     "exchanges.host_offer": hosted_offer,
     "exchanges.edit_offer": secretariat,
+    **STAY_POLICY,
     **PROPOSAL_POLICY,
     "anso_portal.view_branding": everyone,
     "anso_portal.edit_branding": administrator,

@@ -83,6 +83,47 @@ records = {
     "exchanges:detail [draft]": Row(get=OWN_DRAFT, path=lambda world: {"slug": "draft-offer"}),
 }
 
+TAKE_PART = SPEAKERS | {"scientist", "focal point elsewhere", "officer", "administrator"}  # in the stay
+
+
+def stay(get=405, post=405, *, for_whom, path=lambda world: {"pk": world.stay.pk}) -> Row:
+    """For these; the others who take part may know of it and are refused."""
+    answers = [desk((TAKE_PART, 403), (for_whom, answer)) if answer != 405 else 405 for answer in (get, post)]
+    return Row(*answers, path=path)
+
+
+OFFICE = {"officer", "administrator"}
+stays = {
+    "exchanges:apply": Row(
+        get=who(200, (ANONYMOUS, SIGN_IN), ("unverified", 403)),
+        post=who(200, (ANONYMOUS, SIGN_IN), ("unverified", 403)),
+        path=lambda world: {"slug": "offer"},
+    ),
+    "exchanges:letter": Row(get=200, post=422, path=lambda world: {"code": "of-the-stay"}),
+    "exchanges:letter [guessed]": Row(get=404, post=404, path=lambda world: {"code": "guessed"}),
+    "exchanges:stays": OWN,
+    "exchanges:stay": stay(200, for_whom=TAKE_PART),
+    "exchanges:stay_edit": stay(302, 302, for_whom="scientist"),
+    "exchanges:stay_edit [draft]": Row(
+        get=desk(("scientist", 200)), post=desk(("scientist", 302)), path=lambda world: {"pk": world.stay_draft.pk}
+    ),
+    "exchanges:stay_submit": stay(post=302, for_whom="scientist"),
+    "exchanges:stay_withdraw": stay(post=302, for_whom="scientist"),
+    "exchanges:home_answer": stay(post=422, for_whom="focal point elsewhere"),
+    "exchanges:host_answer": stay(post=422, for_whom=SPEAKERS),
+    "exchanges:stay_approve": stay(post=302, for_whom=OFFICE),
+    "exchanges:stay_decline": stay(post=422, for_whom=OFFICE),
+    "exchanges:stay_cancel": stay(post=422, for_whom=OFFICE | SPEAKERS | {"focal point elsewhere"}),
+    "exchanges:letter_issue": stay(post=302, for_whom=SPEAKERS),
+    "exchanges:letter_pdf": stay(200, for_whom=TAKE_PART),
+    "exchanges:task_done": stay(
+        post=302, for_whom="scientist", path=lambda world: {"pk": world.stay.pk, "task": world.stay_task.pk}
+    ),
+    "exchanges:stay_report": stay(200, 422, for_whom="scientist"),
+    "exchanges:report_confirm": stay(post=302, for_whom=SPEAKERS),
+    "exchanges:stay_report_judge": stay(post=422, for_whom=OFFICE),
+}
+
 post_office = {
     "notifications:inbox": OWN,
     "notifications:read": Row(post=signed_in(404)),
@@ -105,6 +146,7 @@ post_office = {
 ROWS = {
     **front_door,
     **records,
+    **stays,
     **post_office,
     **INSTITUTIONS,
     **REGISTRY,

@@ -13,7 +13,8 @@ from pghistory.models import Context
 from accounts.models import AllianceRole, HistoryReason
 from anso_portal.models import AboutFact, Branding, ClosedAccount, ErrorReport
 from centers.models import CenterInstitution, Facility
-from exchanges.actions import facts
+from exchanges.actions.offers import facts
+from exchanges.models import InvitationLetter, Stay, StayAct, StayReport, StayTask
 from members.models import (
     ChangeItem,
     ChangeRequest,
@@ -94,6 +95,7 @@ def build() -> SimpleNamespace:
     world.project = ProjectFactory(slug="project", lead=world.own)
     world.draft_project = ProjectFactory(slug="draft-project", lead=world.own, published_at=None)
     world.offer = OfferFactory(slug="offer", institution=world.own, open=True)
+    _stays(world)
     world.draft_offer = OfferFactory(slug="draft-offer", institution=world.own)
     world.profile = PersonFactory(slug="profile", is_public=True, user=world.people["scientist"])
     world.hidden_profile = PersonFactory(slug="hidden-profile", is_public=False, user=world.people["deputy to come"])
@@ -145,6 +147,30 @@ def _reports(world, project) -> None:
     Milestone.objects.create(project=project, title="Wells", due_on=today)
     if project == world.project:
         world.grant = grant
+
+
+def _stays(world) -> None:
+    """One that the home institution elsewhere and the own one, which hosts, are asked for; and a draft."""
+    scientist, now, day = world.people["scientist"], timezone.now(), database_today()
+    common = {"offer": world.offer, "applicant": scientist, "home": world.elsewhere, "host": world.own}
+    days = {"starts_on": day + 60 * DAY, "ends_on": day + 70 * DAY}
+    world.stay_draft = Stay.objects.create(**common, purpose="Wells", **days)
+    world.stay = Stay.objects.create(**common, purpose="Wells", state="submitted", submitted_at=now, **days)
+    StayAct.objects.create(stay=world.stay, kind="home", agrees=True, by=world.people["focal point elsewhere"])
+    for kind, owner in (("visa", "scientist"), ("insurance", "home"), ("lodging", "host")):
+        task = StayTask.objects.create(stay=world.stay, kind=kind, owner=owner, due_on=day)
+        world.stay_task = task if kind == "visa" else world.stay_task
+    StayReport.objects.create(stay=world.stay, text="Forty wells.", submitted_at=now)
+    dates = {name: value.isoformat() for name, value in {**days, "issued_on": day}.items()}
+    names = ("name", "home", "home_country", "host", "host_country", "offer", "signed_by")
+    world.letter = InvitationLetter.objects.create(
+        stay=world.stay,
+        year=2026,
+        serial=1,
+        code="of-the-stay",
+        content=dict.fromkeys(names, "A") | dates,
+        digest="0" * 64,
+    )
 
 
 def _proposals(world) -> None:

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications.actions import cancel_delivery, requeue_delivery
 from notifications.models import Delivery
 from tests.factories import UserFactory

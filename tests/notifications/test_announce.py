@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications import kinds
 from notifications.actions import announce, stop_mail_of_kind
 from notifications.fanout import ANNOUNCEMENT, fan_out, identity

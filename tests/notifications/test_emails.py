@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications.actions import announce
 from notifications.emails import Letter, absolute, as_bytes, read_stop_token, register_writer, stop_url, write
 from notifications.models import Delivery, Subscriber

@@ -21,7 +21,7 @@ from django.db import connection, connections
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications import wake
 from notifications.models import Delivery, Follow, Heartbeat, Notification, Subscriber
 from tests.application_role import ROLES

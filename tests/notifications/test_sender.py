@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.db import OperationalError
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications import emails, outbox
 from notifications.emails import Letter, ObsoleteError, register_writer
 from notifications.models import Delivery

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications.actions import stop_mail_of_kind
 from notifications.emails import stop_url
 from notifications.models import Delivery, Follow, Notification, Preference, Subscriber

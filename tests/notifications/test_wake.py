@@ -8,7 +8,7 @@ import redis
 from celery import current_app
 from django.db import transaction
 
-from exchanges.actions import open_offer
+from exchanges.actions.offers import open_offer
 from notifications import wake
 from notifications.actions import post_mail
 from notifications.models import Delivery

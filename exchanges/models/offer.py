@@ -7,30 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 from centers.models import Center
+from exchanges.models.programme import Programme
 from members.models import Institution
 from toolkit.history import track
 from toolkit.names import fold, sort_key
 from vocabularies.models import Country, SourcedModel, Theme
-
-
-@track()
-class Programme(SourcedModel):
-    """A kind of exchange, or of call, that the alliance runs under rules of its own."""
-
-    slug = models.SlugField(_("address"), max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=200)
-    translations = models.JSONField(_("names in other languages"), default=dict, blank=True)
-    description = models.TextField(_("description"), blank=True)
-
-    objects = VisibleQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("programme")
-        verbose_name_plural = _("programmes")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Status(models.TextChoices):
@@ -85,7 +66,7 @@ class OfferQuerySet(VisibleQuerySet):
         return self.filter(~models.Exists(named) | models.Exists(named.filter(country=country)))
 
 
-@track(exclude=["sort_key", "names_folded", "text_folded", "search"])
+@track(exclude=["places_taken", "sort_key", "names_folded", "text_folded", "search"])
 class Offer(SourcedModel):
     """A place to go to: a visit, fellowship, training, workshop or conference at an institution or center."""
 
@@ -132,6 +113,7 @@ class Offer(SourcedModel):
         verbose_name=_("open to scientists of"),
         help_text=_("None named: all."),
     )
+    places_taken = models.PositiveIntegerField(_("places taken"), default=0, db_default=0, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
     illustrative = models.BooleanField(
@@ -160,6 +142,11 @@ class Offer(SourcedModel):
                 name="offer_has_host",
                 condition=Q(institution__isnull=False) | Q(center__isnull=False),
                 violation_error_message=_("Name the institution or the center that hosts."),
+            ),
+            models.CheckConstraint(
+                name="offer_places_are_not_overcommitted",
+                condition=Q(places__isnull=True) | Q(places_taken__lte=F("places")),
+                violation_error_message=_("More places are taken than that."),
             ),
             models.CheckConstraint(
                 name="offer_ends_after_start",
