@@ -13,7 +13,7 @@ def conflicting(user):
     """Keys of the proposals in which this person has a conflict of interest:
 
     - the own one, and one in which a conflict was declared;
-    - one of an institution that the person acts or acted for, is or was affiliated with, within three years;
+    - one of an institution that the person acts or acted for, is or was affiliated with, or was a guest of, within three years;
     - one of a parent or a child of such an institution;
     - one of an institution that has, or had within three years, a project together with such an institution.
 
@@ -33,7 +33,10 @@ def near(user) -> list[int]:
 def _near(user):
     since = Now() - CONFLICT_AFTER
     institutions = user.institution_roles.model._meta.get_field("institution").related_model._base_manager
-    own = institutions.filter(Q(pk__in=_acted_for(user, since)) | Q(pk__in=_worked_at(user, since))).values("pk")
+    there = Q(pk__in=_acted_for(user, since)) | Q(pk__in=_worked_at(user, since))
+    for side in ("home", "host"):
+        there |= Q(pk__in=_stayed_at(user, since).values(side))
+    own = institutions.filter(there).values("pk")
     family = Q(relations__kind="parent", relations__other__in=own)
     family |= Q(relations_from__kind="parent", relations_from__institution__in=own)
     together = Q(pk__in=_in_projects_with(institutions, own, since))
@@ -48,6 +51,12 @@ def _worked_at(user, since):
     affiliations = user.institution_roles.model._meta.get_field("institution").related_model.affiliations.rel
     rows = affiliations.related_model._base_manager.filter(person__user=user)
     return rows.exclude(ends_on__lt=since).values("institution")
+
+
+def _stayed_at(user, since):
+    """Approved stays: a guest is bound to the host as somebody who works there is."""
+    committed = ["approved", "scheduled", "under_way", "report_due", "report_accepted", "closed"]
+    return user.stays.filter(state__in=committed).exclude(ends_on__lt=since)
 
 
 def _in_projects_with(institutions, own, since):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import User
+from exchanges.models import Stay
 from members.models import Affiliation, Institution, InstitutionRelation, InstitutionRole
 from projects.models import Participation
 from proposals.bonds import CONFLICT_AFTER
@@ -72,6 +73,9 @@ def _own_institutions(users: list[int]) -> dict[int, set[int]]:
     ):
         for user, institution in rows.filter(lately).values_list(owner, "institution"):
             own[user].add(institution)
+    stays = Stay.objects.committed().filter(lately, applicant__in=users)
+    for user, *both in stays.values_list("applicant", "home", "host"):
+        own[user].update(both)
     return dict(own)
 
 

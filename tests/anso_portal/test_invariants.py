@@ -34,6 +34,7 @@ from proposals.models import (
     SignOff,
     Submission,
 )
+from tests.exchanges import faults
 from tests.factories import (
     InstitutionFactory,
     InstitutionRoleFactory,
@@ -254,6 +255,7 @@ FAULTS = {
     spoil_judgement: "proposals.reviews_are_whole",
     spoil_points: "proposals.reviews_are_whole",
     spoil_reviewed_draft: "proposals.reviews_are_of_sent_proposals",
+    **faults.FAULTS,
 }
 
 

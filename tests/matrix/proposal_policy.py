@@ -5,6 +5,7 @@ import functools
 
 from django.utils import timezone
 
+from exchanges.models import Stay
 from members.models import Affiliation, InstitutionRelation, InstitutionRole
 from projects.models import Project
 from proposals.models import Call, Partner, Proposal, Review, ReviewPlan
@@ -60,6 +61,8 @@ def _bonds(who) -> set[int]:
     ended = lambda row: row.ends_on is not None and row.ends_on < since.date()  # noqa: E731
     found = {row.institution_id for row in InstitutionRole.objects.filter(user=who.key) if not ended(row)}
     found |= {row.institution_id for row in Affiliation.objects.filter(person__user=who.key) if not ended(row)}
+    for stay in Stay.objects.filter(applicant=who.key, state__in=Stay.COMMITTED):
+        found |= set() if ended(stay) else {stay.home_id, stay.host_id}
     near = set(found)
     for relation in InstitutionRelation.objects.filter(kind="parent"):
         pair = {relation.institution_id, relation.other_id}

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.access import can
 from accounts.models import User
+from exchanges.models import Stay
 from members.models import InstitutionRelation
 from notifications.models import Notification
 from proposals.actions.assignment import ChangedSince, apply_assignment, assign_by_hand, take_away, work_out
@@ -18,7 +19,7 @@ from proposals.actions.reviewing import answer_invitation, change_phase, invite_
 from proposals.actions.reviews import SavedMeanwhile, abstain, add_remark, reopen_review, save_review, submit_review
 from proposals.bonds import conflicting
 from proposals.models import Call, CallReviewer, DeclaredConflict, Proposal, Remark, Review, ReviewPlan
-from tests.factories import AffiliationFactory, InstitutionFactory, ProjectFactory, UserFactory
+from tests.factories import AffiliationFactory, InstitutionFactory, OfferFactory, ProjectFactory, UserFactory
 from tests.proposals.acts import accepted_reviewer, begun, close, judge, sent
 from workflow.actions import NotAllowed, WrongState
 
@@ -111,12 +112,17 @@ def bound_in(way, person, institution):
         case "child":
             AffiliationFactory(person=person, institution=other)
             InstitutionRelation.objects.create(institution=other, kind="parent", other=institution)
+        case "guest":
+            offer = OfferFactory(institution=institution)
+            days = {"starts_on": datetime.date.today() - 40 * DAY, "ends_on": datetime.date.today() - 20 * DAY}
+            stay = {"applicant": person.user, "home": other, "host": institution, "submitted_at": timezone.now()}
+            Stay.objects.create(offer=offer, state="closed", **stay, **days)
         case "project":
             AffiliationFactory(person=person, institution=other)
             ProjectFactory(lead=other, partners=[institution])
 
 
-@pytest.mark.parametrize("way", ["same", "ended lately", "parent", "child", "project"])
+@pytest.mark.parametrize("way", ["same", "ended lately", "parent", "child", "guest", "project"])
 def test_registry_knows_conflicts(proposal, way, reviewer):
     partner = proposal.partners.get().institution
     assert not conflicts([reviewer.user_id], [proposal.pk]).of
