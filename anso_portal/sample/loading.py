@@ -14,6 +14,7 @@ from anso_portal.sample import (
     institutions,
     people,
     registers,
+    stays,
 )
 from anso_portal.sample.ledger import LOCK, Ledger, Say
 from anso_portal.sample.matching import Matcher
@@ -70,6 +71,7 @@ def _load(ledger: Ledger) -> None:
     people.load_messages(ledger, users)
     if officer := people.first_officer(users):
         illustrative.announce_offers(waiting, by=officer)
+        stays.load_stays(ledger, known, users, officer=officer)
     ledger.say(
         f"{ledger.counts['exchanges.offer']} exchange offers, {len(waiting)} of them announced to those who follow."
     )

@@ -18,7 +18,7 @@ from anso_portal.models import AboutFact, SampleRecord
 from anso_portal.sample.people import logins_file
 from anso_portal.sample.reading import DATA
 from centers.models import Center, CenterInstitution, CenterSite
-from exchanges.models import Offer, Programme
+from exchanges.models import Offer, Programme, Stay
 from members.models import (
     Institution,
     InstitutionName,
@@ -447,8 +447,16 @@ def test_load_sample_announces_three_offers_to_those_who_follow():
     assert opened.count() == 3
     told = Notification.objects.filter(event__in=opened)
     assert told.count() == Delivery.objects.filter(state="pending", notifications__in=told).count() == 14
-    assert not Notification.objects.filter(subscriber__user__email="officer.1@example.org").exists()
+    assert not told.filter(subscriber__user__email="officer.1@example.org").exists()  # who announced them
     assert Follow.objects.count() == 23
+
+
+def test_load_sample_has_stays_for_each_to_act_on():
+    states = {stay.state: stay for stay in Stay.objects.select_related("applicant")}
+    assert set(states) == {"submitted", "agreed", "report_due"}
+    assert states["report_due"].report.submitted_at
+    assert states["report_due"].letters.get().number.startswith("INV-")
+    assert Offer.objects.get(title__startswith="Observing run").places_taken == 1
 
 
 # --- As a whole
