@@ -29,9 +29,9 @@ from members.models import Institution
 from members.permissions import acting_for
 from members.views.choosing import chosen, lookup
 from workflow.models import Step
+from workflow.tables import table_of
 
 SHOWN = 100
-READ_ONLY = (Stay.State.DECLINED, Stay.State.WITHDRAWN, Stay.State.CANCELLED, Stay.State.CLOSED)
 
 
 # --- Beginning
@@ -140,7 +140,9 @@ def show(request: HttpRequest, stay: Stay, *, status: int = 200, **forms) -> Htt
         "report": report,
         "may_report": may["write"] and stay.state in (Stay.State.UNDER_WAY, Stay.State.REPORT_DUE),
         "judge_form": JudgeForm() if may["approve"] and report and stay.state == Stay.State.REPORT_DUE else None,
-        "steps": Step.objects.of(stay).select_related("by"),
+        "steps": [
+            (table_of(stay).state_label(step.target), step) for step in Step.objects.of(stay).select_related("by")
+        ],
         "next_step": next_step(stay),
         **forms,
     }

@@ -179,6 +179,9 @@ def test_stay_from_the_offer_to_its_end(client, offer, home, host, speakers, off
     stay.refresh_from_db()
     assert stay.state == "closed"
     assert advance_stays() == 0
+    happened = text(client.get(stay.get_absolute_url()))
+    assert "Agreed by home and host" in happened
+    assert "Under way" in happened
 
 
 # --- Home and host
