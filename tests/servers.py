@@ -90,6 +90,9 @@ def pytest_load_initial_conftests(early_config):
     """Before pytest-django reads the settings. The workers of xdist inherit the servers from the process that started them."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+        state = Path(os.environ["ANSO_STATE_DIR"]) / os.environ["PYTEST_XDIST_WORKER"]
+        state.mkdir(mode=0o700, exist_ok=True)
+        os.environ["ANSO_STATE_DIR"] = str(state)  # or one takes away the sign-ins that another has written
         address, _, _ = os.environ["REDIS_URL"].rpartition("0")
         if os.environ["REDIS_URL"].endswith(("?db=0", "/0")):
             os.environ["REDIS_URL"] = f"{address}{number + 1}"
