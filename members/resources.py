@@ -9,10 +9,9 @@ from import_export import resources, widgets
 from import_export.exceptions import FieldError
 from import_export.fields import Field
 
-from accounts.admin_access import next_key
-from members.actions.names import keep_names, look_alikes_of, name_institution
+from members.actions.names import keep_names, look_alikes_of, name_institution, new_slug
 from members.models import Institution
-from toolkit.names import normalise_ror, slugify, sort_key, unique_slug
+from toolkit.names import normalise_ror, sort_key
 from vocabularies.models import Country
 
 
@@ -173,7 +172,7 @@ class InstitutionResource(resources.ModelResource):
             super().import_instance(instance, row, **kwargs)
         finally:
             instance.name = " ".join(instance.name.split())
-            instance.slug = instance.slug or _new_slug(instance)
+            instance.slug = instance.slug or new_slug(instance)
             instance.sort_key = sort_key(instance.name)
             instance.names_folded = instance.names_folded or instance.fold_names([instance.name])
 
@@ -196,14 +195,6 @@ def problems_of(result) -> list[str]:
         for number, problems in sorted(lines, key=lambda line: line[0])
         for problem in problems
     ]
-
-
-def _new_slug(institution: Institution) -> str:
-    base = slugify(institution.name, fallback=institution.ror or "")
-    if not base:
-        institution.pk = next_key(Institution)
-        base = str(institution.pk)
-    return unique_slug(base, institution.country_id or "", taken=Institution.objects.has_address)
 
 
 def _ror(value) -> str | None:

@@ -13,12 +13,11 @@ from accounts.access import demand
 from accounts.models import AllianceRole, User
 from accounts.permissions import OFFICER, has_confirmed_address
 from members.actions.invitations import Offer, invite_person
-from members.actions.names import keep_names
+from members.actions.names import add_institution
 from members.actions.standings import decide_standing, speakers_of, standing_of
 from members.models import (
     ApplicationMessage,
     Institution,
-    InstitutionName,
     InstitutionRole,
     Meeting,
     Membership,
@@ -29,8 +28,6 @@ from members.permissions import FOCAL_POINT
 from notifications.actions import announce, post_mail
 from notifications.kinds import frozen
 from toolkit.clock import database_today
-from toolkit.names import slugify, unique_slug
-from toolkit.rows import next_key
 from workflow.actions import WrongState, move
 
 State = MembershipApplication.State
@@ -186,21 +183,7 @@ def _make_institution(application: MembershipApplication) -> Institution:
         website=application.website,
         ror=application.ror or None,
     )
-    base = slugify(made.name, application.ror or "")
-    if not base:  # A name without Latin form takes the record's number.
-        made.pk = next_key(Institution)
-        base = str(made.pk)
-    made.slug = unique_slug(base, made.country_id or "", taken=Institution.objects.has_address)
-    made.full_clean()
-    made.save(force_insert=True)
-    names = [(made.name, application.language, InstitutionName.Kind.DISPLAY)]
-    if made.acronym:
-        names.append((made.acronym, "", InstitutionName.Kind.ACRONYM))
-    InstitutionName.objects.bulk_create(
-        InstitutionName(institution=made, value=value, language=language, kind=kind) for value, language, kind in names
-    )
-    keep_names(institutions=[made])
-    return made
+    return add_institution(made, language=application.language)
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from members.models import Institution, InstitutionIdentifier, InstitutionName
 from members.models.institution import fold_names
-from toolkit.names import sort_key
+from toolkit.names import slugify, sort_key, unique_slug
+from toolkit.rows import next_key
 
 ACRONYM_LENGTH = 100
 LOOK_ALIKES_SHOWN = 5
@@ -90,6 +91,30 @@ def name_institution(*, institution: Institution, name: str, acronym: str = "") 
         names.filter(kind=Name.ACRONYM, origin=InstitutionName.Origin.PORTAL).delete()
         if acronym:
             InstitutionName.objects.create(institution=institution, value=acronym, kind=Name.ACRONYM)
+
+
+def new_slug(institution: Institution) -> str:
+    """The address of a record that is to be made. A name without Latin form takes the record's number, which is given here."""
+    base = slugify(institution.name, fallback=institution.ror or "")
+    if not base:
+        institution.pk = next_key(Institution)
+        base = str(institution.pk)
+    return unique_slug(base, institution.country_id or "", taken=Institution.objects.has_address)
+
+
+def add_institution(made: Institution, *, language: str = "") -> Institution:
+    """Puts a new record with its names into the registry, without asking who may: those who call this have."""
+    made.slug = new_slug(made)
+    made.full_clean()
+    made.save(force_insert=True)
+    names = [(made.name, language, Name.DISPLAY), (made.acronym, "", Name.ACRONYM)]
+    InstitutionName.objects.bulk_create(
+        InstitutionName(institution=made, value=value, language=spoken, kind=kind)
+        for value, spoken, kind in names
+        if value
+    )
+    keep_names(institutions=[made])
+    return made
 
 
 def look_alikes_of(names: Iterable[str], *, of: Institution | None = None) -> list[Institution]:

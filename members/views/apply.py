@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,18 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import get_visible_or_404
 from members.actions.applications import apply_without_account, begin_application, key_of
-from members.filters import SEARCHED
 from members.forms.applications import ApplicationForm
 from members.models import Affiliation, Institution, MembershipApplication
+from members.views.choosing import LONGEST, MOST_FOUND, look_up, lookup
 from members.workflow.applications import what_stands
 from toolkit.limits import too_often
-from toolkit.listing import match
-from toolkit.names import find_identifier, fold
 from toolkit.network import client_network
 
-LONGEST = 200
-FEWEST_LETTERS = 3
-MOST_FOUND = 10
 SENT_AN_HOUR = 5  # from one network
 SENT_A_DAY = 3  # to one address
 
@@ -32,34 +26,15 @@ SENT_A_DAY = 3  # to one address
 @require_safe
 def apply(request: HttpRequest) -> HttpResponse:
     """The first step; the address holds what was looked for, so it can be passed on."""
-    text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST]
-    letters = len(fold(text).replace(" ", ""))
-    found, close = look_up(text, request.user) if letters >= FEWEST_LETTERS else ([], False)
+    looked_up = lookup(request)
     context = {
-        "query": text,
-        "too_short": bool(text) and letters < FEWEST_LETTERS,
-        "found": found,
-        "close": close,
+        **looked_up,
         "most": MOST_FOUND,
         "form_url": reverse("members:apply_form"),
-        "new_url": f"{reverse('members:apply_form')}?{urlencode({'name': text})}",
+        "new_url": f"{reverse('members:apply_form')}?{urlencode({'name': looked_up['query']})}",
         "drafts": drafts_of(request.user),
     }
     return render(request, "members/apply.html", context)
-
-
-def look_up(text: str, user) -> tuple[list[Institution], bool]:
-    """At most ten known institutions of this name, acronym or ROR id, each with what it is to the alliance."""
-    rows = Institution.objects.visible_to(user)
-    identifier = find_identifier(text)
-    if identifier and identifier[0] == "ror":
-        rows, close, order = rows.filter(ror=identifier[1]), False, ["sort_key"]
-    else:
-        found = match(rows, text, **SEARCHED)
-        rows, close, order = found.rows, found.close, ["-rank", "sort_key", "pk"]
-    waiting = MembershipApplication.objects.open().filter(institution=OuterRef("pk"))
-    rows = rows.with_standing().annotate(has_applied=Exists(waiting)).defer("names_folded", "description")
-    return list(rows.order_by(*order)[:MOST_FOUND]), close
 
 
 def drafts_of(user) -> list[MembershipApplication]:

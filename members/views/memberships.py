@@ -27,7 +27,7 @@ from members.forms.memberships import (
 )
 from members.models import Institution, MembershipApplication
 from members.views.applications import answers_of
-from members.views.apply import MOST_FOUND, look_up
+from members.views.choosing import MOST_FOUND, look_up
 from members.views.timeline import timeline
 from members.workflow.stations import next_meeting, next_step, to_come
 from toolkit.listing.parameters import read_page

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access import demand
 from accounts.models import User
 from members.actions.invitations import Offer, invite_person
-from members.actions.names import keep_names, look_alikes_of, name_institution
+from members.actions.names import add_institution, look_alikes_of
 from members.actions.standings import speakers_of
 from members.models import Institution
 from members.permissions import FOCAL_POINT
@@ -17,8 +17,6 @@ from proposals.actions.drafts import insert_partner, open_for_writing
 from proposals.actions.reviewing import officers_of
 from proposals.actions.signing import facts, writers_of
 from proposals.models import InstitutionRequest, Partner, Proposal, Signatory
-from toolkit.names import slugify, unique_slug
-from toolkit.rows import next_key
 from vocabularies.models import Country
 
 MOST_WAITING = 5  # of one proposal: officers look at each
@@ -94,7 +92,7 @@ def add_requested(
         if not another_one and (alike := look_alikes_of([asked.name])):
             names = ", ".join(other.name for other in alike)
             raise ValidationError(_("This looks like %(names)s.") % {"names": names}, code="looks_alike")
-        institution = _record_of(asked)
+        institution = add_institution(Institution(name=asked.name, country=asked.country, website=asked.website))
     row = asked.proposal
     part = row.partners.filter(institution=institution).first() or insert_partner(
         row, institution=institution, role=asked.role, contribution=asked.contribution
@@ -102,20 +100,6 @@ def add_requested(
     InstitutionRequest.objects.filter(pk=asked.pk).update(institution=institution, answered_at=Now(), answered_by=by)
     _tell_writers(row, asked.name, _("It is in the registry now, and takes part in your proposal."), by)
     return part
-
-
-def _record_of(asked: InstitutionRequest) -> Institution:
-    made = Institution(name=asked.name, country=asked.country, website=asked.website)
-    base = slugify(made.name)
-    if not base:  # A name without Latin form takes the record's number.
-        made.pk = next_key(Institution)
-        base = str(made.pk)
-    made.slug = unique_slug(base, made.country_id or "", taken=Institution.objects.has_address)
-    made.full_clean()
-    made.save(force_insert=True)
-    name_institution(institution=made, name=made.name)
-    keep_names(institutions=[made])
-    return made
 
 
 @transaction.atomic
