@@ -25,6 +25,10 @@ class UserQuerySet(VisibleQuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def holding(self, *roles: str):
+        """Those to whom one of these roles in the alliance is given today, with a second factor or without."""
+        return self.filter(pk__in=AllianceRole.objects.current().filter(role__in=roles).values("user"))
+
     def of_address(self, address: str) -> "User | None":
         """Whom this address belongs to: first who has confirmed it. One statement, found or not."""
         spelled = one_spelling(address) or ""

@@ -56,9 +56,23 @@ def mine(user) -> list[Request]:
             one.offer.title,
             one.get_absolute_url(),
             one.get_state_display(),
+            next_step(one),
         )
         for one in rows
     ]
+
+
+def next_step(stay: Stay) -> str:
+    return {
+        State.DRAFT: _("Next: the scientist submits it before the offer closes."),
+        State.SUBMITTED: _("Next: home and host answer, each for itself."),
+        State.AGREED: _("Next: the alliance approves it, if there is a place."),
+        State.APPROVED: _("Next: the host issues the invitation letter; what has to be ready is listed below."),
+        State.SCHEDULED: _("Next: the stay begins on its first day."),
+        State.UNDER_WAY: _("Next: the stay ends, and its report is due."),
+        State.REPORT_DUE: _("Next: the scientist reports, the host confirms, an officer accepts."),
+        State.REPORT_ACCEPTED: _("Next: nothing; it closes by itself."),
+    }.get(State(stay.state), "")
 
 
 def places(user) -> list[Place]:

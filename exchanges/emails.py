@@ -86,6 +86,12 @@ for name, label, subject, sentence in [
         _("The report is not submitted or not confirmed yet."),
     ),
     (
+        "stay.report_returned",
+        _("The report on a stay is returned"),
+        _("Returned for changes: the report on the stay of %(person)s (%(title)s)"),
+        _("The alliance asks for changes. What they are stands where the report is written."),
+    ),
+    (
         "stay.reported",
         _("A stay is reported on"),
         _("Reported: the stay of %(person)s (%(title)s)"),

@@ -83,7 +83,14 @@ def _of_visible_stay(user) -> Q:
     return Q(stay__in=user.stays.model._base_manager.filter(view_stay(user)).values("pk"))
 
 
-view_stayact = view_staytask = view_stayreport = view_invitationletter = _of_visible_stay
+view_stayact = view_staytask = view_invitationletter = _of_visible_stay
+
+
+def view_stayreport(user) -> Q:
+    """A draft is the scientist's alone."""
+    if user.is_anonymous:
+        return NOBODY
+    return Q(stay__applicant=user) | Q(submitted_at__isnull=False) & _of_visible_stay(user)
 
 
 def do_staytask(user) -> Q:

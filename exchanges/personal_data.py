@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from exchanges.models import InvitationLetter, Stay
+from exchanges.models import InvitationLetter, Stay, StayReport
 from toolkit.personal import Joins, Traces, leave, move, rows
 
 TEXTS = {
@@ -42,6 +42,4 @@ def export(user: User) -> dict[str, Any]:
 def erase(user: User, traces: Traces) -> None:
     """What the person wrote goes; that somebody was there, and when, stays for the institutions and the balance."""
     Stay.objects.filter(applicant=user).update(purpose="")
-    for stay in Stay.objects.filter(applicant=user, report__isnull=False).select_related("report"):
-        stay.report.text = ""
-        stay.report.save(update_fields=["text"])
+    StayReport.objects.filter(stay__applicant=user).update(text="")

@@ -55,8 +55,7 @@ def _worked_at(user, since):
 
 def _stayed_at(user, since):
     """Approved stays: a guest is bound to the host as somebody who works there is."""
-    committed = ["approved", "scheduled", "under_way", "report_due", "report_accepted", "closed"]
-    return user.stays.filter(state__in=committed).exclude(ends_on__lt=since)
+    return user.stays.committed().exclude(ends_on__lt=since)
 
 
 def _in_projects_with(institutions, own, since):

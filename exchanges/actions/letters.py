@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,11 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import User
-from exchanges.actions.stays import everyone_in, facts
+from exchanges.actions.stays import everyone_in, locked, move_stay
 from exchanges.models import InvitationLetter, Stay
 from toolkit.clock import database_today
 from toolkit.documents.paper import Paper, Section, make_pdf
-from workflow.actions import move
 
 # Letters are numbered one after the other, so that no number is left out.
 NUMBERING = "SELECT pg_advisory_xact_lock(hashtext('exchanges.invitationletter'))"
@@ -27,8 +25,7 @@ NUMBERING = "SELECT pg_advisory_xact_lock(hashtext('exchanges.invitationletter')
 @transaction.atomic
 def issue_letter(*, stay: Stay, by: User) -> InvitationLetter:
     """By the host, once the stay is approved, which it schedules. Issued twice, it is the same one."""
-    related = ("offer", "home__country", "host__country", "applicant")
-    row = Stay.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=stay.pk)
+    row = locked(stay)
     demand(by, "agree", row, _("A focal point or deputy of the host can do this."))
     known = row.letters.filter(revoked_at__isnull=True).first()
     if known:
@@ -58,7 +55,7 @@ def issue_letter(*, stay: Stay, by: User) -> InvitationLetter:
     }
     letter.digest = hashlib.sha256(letter_pdf(letter)).hexdigest()
     letter.save(force_insert=True)
-    move(row, Stay.State.SCHEDULED, by=by, tell=everyone_in(row), context=facts(row))
+    move_stay(row, Stay.State.SCHEDULED, by=by, tell=everyone_in(row))
     return letter
 
 
@@ -69,11 +66,12 @@ def address_of(letter: InvitationLetter) -> str:
 def letter_pdf(letter: InvitationLetter) -> bytes:
     """In English, from what was frozen when it was issued: the same bytes each time."""
     with translation.override("en"):
-        return make_pdf(_paper(letter, letter.content))
+        return make_pdf(_paper(letter))
 
 
-def _paper(letter: InvitationLetter, content: dict[str, Any]) -> Paper:
-    first, last = (formats.date_format(_day(content[name]), "DATE_FORMAT") for name in ("starts_on", "ends_on"))
+def _paper(letter: InvitationLetter) -> Paper:
+    content = letter.content
+    first, last, issued = (_day(content[name]) for name in ("starts_on", "ends_on", "issued_on"))
     said = _("%(host)s invites %(name)s of %(home)s for a stay from %(first)s to %(last)s.")
     return Paper(
         kicker=content["host"],
@@ -84,7 +82,7 @@ def _paper(letter: InvitationLetter, content: dict[str, Any]) -> Paper:
         lead=said % {**content, "first": first, "last": last},
         facts=[
             (_("Number"), letter.number),
-            (_("Issued"), formats.date_format(_day(content["issued_on"]), "DATE_FORMAT")),
+            (_("Issued"), issued),
             (_("Invited"), content["name"]),
             (_("Home institution"), ", ".join(filter(None, (content["home"], content["home_country"])))),
             (_("Host"), ", ".join(filter(None, (content["host"], content["host_country"])))),
@@ -97,8 +95,8 @@ def _paper(letter: InvitationLetter, content: dict[str, Any]) -> Paper:
     )
 
 
-def _day(text: str) -> datetime.date:
-    return datetime.date.fromisoformat(text)
+def _day(text: str) -> str:
+    return formats.date_format(datetime.date.fromisoformat(text), "DATE_FORMAT")
 
 
 def initials(name: str) -> str:

@@ -1,6 +1,6 @@
 """A stay from the application to the end: who says what when, and places and money that are never given twice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import can, demand
-from accounts.models import AllianceRole, User
-from accounts.permissions import OFFICER, has_confirmed_address
+from accounts.models import User
+from accounts.permissions import has_confirmed_address
 from exchanges.models import Offer, Stay, StayAct, StayTask
+from members.actions.applications import officers
 from members.actions.standings import speakers_of
 from members.models import Institution
 from notifications.actions import announce
@@ -84,10 +85,11 @@ def begin_stay(*, offer: Offer, home: Institution, by: User) -> Stay:
     known = Stay.objects.filter(offer=offer, applicant=by, home=home, state=State.DRAFT).first()
     if known:
         return known
-    host = next((one for one in hosts_of(offer) if one != home), next(iter(hosts_of(offer)), None))
-    if host is None:
+    hosts = hosts_of(offer)
+    if not hosts:
         raise ValidationError(_("Nobody who hosts this offer is in the registry: write to the host."), code="no_host")
-    if host == home:
+    host = next((one for one in hosts if one != home), None)
+    if host is None:
         raise ValidationError(_("Home and host are the same institution."), code="same")
     stay = Stay(offer=offer, home=home, host=host, applicant=by, starts_on=offer.starts_on, ends_on=offer.ends_on)
     stay.full_clean(exclude=["applicant"])
@@ -95,14 +97,15 @@ def begin_stay(*, offer: Offer, home: Institution, by: User) -> Stay:
     return stay
 
 
-def _locked(stay: Stay) -> Stay:
-    related = ("offer__programme", "home", "host", "applicant", "project")
+def locked(stay: Stay) -> Stay:
+    """The row as it is now. Whoever touches what belongs to a stay holds it first, so that nobody waits in a circle."""
+    related = ("offer__programme", "home__country", "host__country", "applicant", "project")
     return Stay.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=stay.pk)
 
 
 @transaction.atomic
 def save_stay(*, stay: Stay, values: Mapping[str, Any], by: User) -> Stay:
-    row = _locked(stay)
+    row = locked(stay)
     demand(by, "write", row, _("The scientist can do this."))
     if row.state != State.DRAFT:
         raise ValidationError(_("It is submitted: it cannot be changed any more."), code="wrong_state")
@@ -115,8 +118,8 @@ def save_stay(*, stay: Stay, values: Mapping[str, Any], by: User) -> Stay:
     return row
 
 
-def obstacles(stay: Stay) -> list[str]:
-    """What stands between the draft and its submission, in sentences."""
+def obstacles(stay: Stay, said: list[Finding]) -> list[str]:
+    """What stands between the draft and its submission, in sentences; `said` is what `findings` gave."""
     found = [
         _("Missing: %(what)s.") % {"what": label}
         for label, value in [
@@ -139,7 +142,7 @@ def obstacles(stay: Stay) -> list[str]:
             found.append(_("The programme pays for stays until %(day)s.") % {"day": programme.grants_until})
     if Stay.objects.overlapping(stay).exists():
         found.append(_("You have another stay in these days."))
-    return found + [one.missing for one in findings(stay) if not one.met]
+    return found + [one.missing for one in said if not one.met]
 
 
 def findings(stay: Stay) -> list[Finding]:
@@ -173,21 +176,21 @@ def _entry(stay: Stay) -> Entry:
 @transaction.atomic
 def submit_stay(*, stay: Stay, by: User) -> Stay:
     """A second click finds it submitted. ValidationError `incomplete` with a sentence for each obstacle, or `closed`."""
-    row = _locked(stay)
+    row = locked(stay)
     demand(by, "write", row, _("The scientist can do this."))
     if row.state == State.SUBMITTED:
         return row
     if not Offer.objects.open().filter(pk=row.offer_id).exists():
         raise ValidationError(_("This offer takes no application now."), code="closed")
-    if missing := obstacles(row):
+    if missing := obstacles(row, findings(row)):
         raise ValidationError([ValidationError(one, code="incomplete") for one in missing])
     Stay.objects.filter(pk=row.pk).update(submitted_at=Now(), changed_at=Now())
-    return _move(row, State.SUBMITTED, by=by, tell=institutions_of(row))
+    return move_stay(row, State.SUBMITTED, by=by, tell=institutions_of(row))
 
 
 @transaction.atomic
 def withdraw_stay(*, stay: Stay, by: User, reason: str = "") -> Stay:
-    row = _locked(stay)
+    row = locked(stay)
     demand(by, "write", row, _("The scientist can do this."))
     tell = [] if row.state == State.DRAFT else institutions_of(row)
     return _let_go(row, State.WITHDRAWN, by=by, reason=reason, tell=tell)
@@ -196,7 +199,7 @@ def withdraw_stay(*, stay: Stay, by: User, reason: str = "") -> Stay:
 @transaction.atomic
 def cancel_stay(*, stay: Stay, by: User, reason: str) -> Stay:
     """By home, host or an officer, after it was approved."""
-    row = _locked(stay)
+    row = locked(stay)
     if not any(can(by, act, row) for act in ("support", "agree", "approve")):
         raise PermissionDenied(_("Home, host and officers can do this, each for their part."))
     return _let_go(row, State.CANCELLED, by=by, reason=reason, tell=everyone_in(row))
@@ -204,7 +207,7 @@ def cancel_stay(*, stay: Stay, by: User, reason: str) -> Stay:
 
 def _let_go(row: Stay, to: str, *, by: User, reason: str, tell: list[User]) -> Stay:
     held = row.state in Stay.COMMITTED
-    moved = _move(row, to, by=by, reason=reason, tell=tell)
+    moved = move_stay(row, to, by=by, reason=reason, tell=tell)
     if held:
         with connection.cursor() as cursor:
             cursor.execute(GIVE_BACK, [row.pk])
@@ -218,7 +221,7 @@ def _let_go(row: Stay, to: str, *, by: User, reason: str, tell: list[User]) -> S
 @transaction.atomic
 def answer_stay(*, stay: Stay, kind: str, agrees: bool, by: User, comment: str = "") -> StayAct:
     """The dated act of the home institution or of the host; said twice, it is once. Both together move the stay."""
-    row = _locked(stay)
+    row = locked(stay)
     act = "support" if kind == StayAct.Kind.HOME else "agree"
     demand(by, act, row, _("A focal point or deputy of the institution can say this, and nobody for the own stay."))
     known = row.acts.filter(kind=kind).first()
@@ -227,29 +230,29 @@ def answer_stay(*, stay: Stay, kind: str, agrees: bool, by: User, comment: str =
     if known or row.state != State.SUBMITTED:
         raise ValidationError(_("This was answered already, or the stay was taken back."), code="answered")
     said = StayAct.objects.create(stay=row, kind=kind, agrees=agrees, comment=comment, by=by)
-    institution = row.home if kind == StayAct.Kind.HOME else row.host
-    answer = _("agrees") if agrees else _("does not agree")
     if not agrees:
-        _move(row, State.DECLINED, by=by, reason=comment, tell=everyone_in(row))
+        move_stay(row, State.DECLINED, by=by, reason=comment, tell=everyone_in(row))
     elif row.acts.filter(agrees=True).count() == len(StayAct.Kind.values):
-        _move(row, State.AGREED, by=by, tell=[*everyone_in(row), *officers()])
+        move_stay(row, State.AGREED, by=by, tell=[*everyone_in(row), *officers()])
         approve_by_itself(row)
     else:
-        told = facts(row) | {"institution": institution.name, "answer": answer}
+        institution = row.home if kind == StayAct.Kind.HOME else row.host
+        told = facts(row) | {"institution": institution.name, "answer": _("agrees")}
         announce("stay.answered", row, actor=by, to=everyone_in(row), context=told)
     return said
 
 
-def approve_by_itself(row: Stay) -> None:
+def approve_by_itself(row: Stay) -> bool:
     """Where the programme asks for no officer. Without a place it waits, and officers see it at their desk."""
     programme = row.offer.programme
     if programme and programme.needs_approval:
-        return
+        return False
     try:
         with transaction.atomic():
             _approve(row, by=None)
     except ValidationError:
-        return
+        return False
+    return True
 
 
 # --- By officers
@@ -258,7 +261,7 @@ def approve_by_itself(row: Stay) -> None:
 @transaction.atomic
 def approve_stay(*, stay: Stay, by: User) -> Stay:
     """ValidationError where no place, no seat or no money is left, or the person is elsewhere in these days."""
-    row = _locked(stay)
+    row = locked(stay)
     demand(by, "approve", row, _("An officer who acts for neither institution can do this."))
     if row.state == State.APPROVED:
         return row
@@ -268,7 +271,7 @@ def approve_stay(*, stay: Stay, by: User) -> Stay:
 def _approve(row: Stay, *, by: User | None) -> Stay:
     try:
         with transaction.atomic():
-            moved = _move(row, State.APPROVED, by=by, tell=everyone_in(row))
+            moved = move_stay(row, State.APPROVED, by=by, tell=everyone_in(row))
     except IntegrityError:  # stay_of_one_person_at_a_time
         raise ValidationError(_("This person has another approved stay in these days."), code="overlap") from None
     with connection.cursor() as cursor:
@@ -292,9 +295,9 @@ def _approve(row: Stay, *, by: User | None) -> Stay:
 
 @transaction.atomic
 def decline_stay(*, stay: Stay, by: User, reason: str) -> Stay:
-    row = _locked(stay)
+    row = locked(stay)
     demand(by, "approve", row, _("An officer who acts for neither institution can do this."))
-    return _move(row, State.DECLINED, by=by, reason=reason, tell=everyone_in(row))
+    return move_stay(row, State.DECLINED, by=by, reason=reason, tell=everyone_in(row))
 
 
 # --- Who hears of it
@@ -311,11 +314,6 @@ def everyone_in(stay: Stay) -> list[User]:
     return list(people.values())
 
 
-def officers() -> list[User]:
-    current = AllianceRole.objects.current().filter(role=OFFICER)
-    return list(User.objects.active().filter(pk__in=current.values("user")))
-
-
 def facts(stay: Stay) -> dict[str, Any]:
     return {
         "person": str(stay.applicant or "–"),
@@ -327,6 +325,6 @@ def facts(stay: Stay) -> dict[str, Any]:
     }
 
 
-def _move(row: Stay, to: str, *, by: User | None, reason: str = "", tell: list[User]) -> Stay:
+def move_stay(row: Stay, to: str, *, by: User | None, tell: Iterable[User], reason: str = "") -> Stay:
     Stay.objects.filter(pk=row.pk).update(changed_at=Now())
     return move(row, to, by=by, reason=reason, tell=tell, context=facts(row))

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import User
-from exchanges.actions.stays import approve_by_itself, everyone_in, facts, officers
+from exchanges.actions.stays import approve_by_itself, everyone_in, facts, locked, move_stay
 from exchanges.models import Stay, StayReport, StayTask
+from members.actions.applications import officers
 from members.actions.standings import speakers_of
 from notifications.actions import announce
 from toolkit.clock import Today, database_today
-from workflow.actions import WrongState, move
+from workflow.actions import WrongState
 
 State = Stay.State
 BEFORE_TASKS = timedelta(days=7)
@@ -49,11 +50,7 @@ def _owners(task: StayTask) -> list[User]:
 @transaction.atomic
 def write_report(*, stay: Stay, text: str, submit: bool, by: User) -> StayReport:
     """A draft is seen by the scientist alone. Once it is submitted it changes no more, unless an officer returns it."""
-    row = (
-        Stay.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("offer", "home", "host")
-        .get(pk=stay.pk)
-    )
+    row = locked(stay)
     demand(by, "write", row, _("The scientist can do this."))
     if row.state not in (State.UNDER_WAY, State.REPORT_DUE):
         raise ValidationError(_("The stay is not under way, or its report is accepted already."), code="wrong_state")
@@ -76,8 +73,8 @@ def write_report(*, stay: Stay, text: str, submit: bool, by: User) -> StayReport
 @transaction.atomic
 def confirm_report(*, report: StayReport, by: User) -> StayReport:
     """The host says that it was so. Twice is once."""
-    row = StayReport.objects.select_for_update(of=("self",)).select_related("stay").get(pk=report.pk)
-    demand(by, "agree", row.stay, _("A focal point or deputy of the host can do this."))
+    demand(by, "agree", locked(report.stay), _("A focal point or deputy of the host can do this."))
+    row = StayReport.objects.get(pk=report.pk)
     if row.submitted_at is None:
         raise ValidationError(_("The report is not submitted yet."), code="no_report")
     StayReport.objects.filter(pk=row.pk, confirmed_at__isnull=True).update(confirmed_at=Now(), confirmed_by=by)
@@ -88,24 +85,21 @@ def confirm_report(*, report: StayReport, by: User) -> StayReport:
 @transaction.atomic
 def judge_report(*, report: StayReport, accept: bool, answer: str, by: User) -> None:
     """An officer accepts it, or returns it with a reason."""
-    row = (
-        StayReport.objects.select_for_update(of=("self",))
-        .select_related("stay__offer", "stay__home", "stay__host")
-        .get(pk=report.pk)
-    )
-    demand(by, "approve", row.stay, _("An officer who acts for neither institution can do this."))
-    if row.submitted_at is None:
+    stay = locked(report.stay)
+    demand(by, "approve", stay, _("An officer who acts for neither institution can do this."))
+    row = StayReport.objects.filter(pk=report.pk)
+    if not row.filter(submitted_at__isnull=False).exists():
         raise ValidationError(_("The report is not submitted yet."), code="no_report")
-    if not accept and not answer.strip():
-        raise ValidationError(_("Say what is to be changed."), code="no_reason")
     if accept:
-        StayReport.objects.filter(pk=row.pk).update(answer=answer)
-        move(row.stay, State.REPORT_ACCEPTED, by=by, tell=everyone_in(row.stay), context=facts(row.stay))
+        row.update(answer=answer)
+        move_stay(stay, State.REPORT_ACCEPTED, by=by, tell=everyone_in(stay))
         return
-    if row.stay.state not in (State.UNDER_WAY, State.REPORT_DUE):
+    if not answer.strip():
+        raise ValidationError(_("Say what is to be changed."), code="no_reason")
+    if stay.state not in (State.UNDER_WAY, State.REPORT_DUE):
         raise ValidationError(_("The report is accepted already."), code="accepted")
-    StayReport.objects.filter(pk=row.pk).update(answer=answer, submitted_at=None, confirmed_at=None, confirmed_by=None)
-    announce("stay.report_late", row.stay, actor=by, to=everyone_in(row.stay), context=facts(row.stay))
+    row.update(answer=answer, submitted_at=None, confirmed_at=None, confirmed_by=None)
+    announce("stay.report_returned", stay, actor=by, to=everyone_in(stay), context=facts(stay))
 
 
 # --- The clock: each run does what is due and was not done, and a second run finds nothing
@@ -128,7 +122,7 @@ def advance_stays() -> int:
 def _advance(pk: int, to: str) -> bool:
     stay = Stay.objects.select_related("offer", "home", "host", "applicant").get(pk=pk)
     try:
-        move(stay, to, by=None, tell=everyone_in(stay), context=facts(stay))
+        move_stay(stay, to, by=None, tell=everyone_in(stay))
     except WrongState:  # moved by another run
         return False
     return True
@@ -140,16 +134,10 @@ def _try_again() -> int:
         Q(offer__programme__isnull=True) | Q(offer__programme__needs_approval=False)
     )
     approved = 0
-    for pk in list(waiting.order_by("submitted_at", "pk").values_list("pk", flat=True)):
+    for stay in list(waiting.order_by("submitted_at", "pk")):
         with transaction.atomic():
-            row = (
-                Stay.objects.select_for_update(of=("self",), no_key=True)
-                .select_related("offer__programme", "home", "host", "applicant")
-                .get(pk=pk)
-            )
-            if row.state == State.AGREED:
-                approve_by_itself(row)
-                approved += row.state == State.APPROVED
+            row = locked(stay)
+            approved += row.state == State.AGREED and approve_by_itself(row)
     return approved
 
 

@@ -1,17 +1,15 @@
 """The invitation letter: issued by the host, taken along by those who take part, verified by anybody."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from exchanges.actions.letters import initials, is_genuine, issue_letter, letter_pdf
 from exchanges.forms import LetterFileForm
 from exchanges.models import InvitationLetter
-from exchanges.views.stays import stay_of
+from exchanges.views.stays import done, stay_of
 from toolkit.documents import made_response
 from toolkit.limits import too_often
 from toolkit.network import client_network
@@ -21,12 +19,8 @@ from toolkit.network import client_network
 @login_required
 def letter_issue(request: HttpRequest, pk: int) -> HttpResponse:
     stay = stay_of(request, pk)
-    try:
-        issue_letter(stay=stay, by=request.user)
-        messages.success(request, _("The letter is issued, and everybody who takes part is told."))
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    return redirect(stay)
+    said = _("The letter is issued, and everybody who takes part is told.")
+    return done(request, stay, lambda: issue_letter(stay=stay, by=request.user), said)
 
 
 @require_safe

@@ -1,5 +1,8 @@
 """Stays: applied for by a scientist, answered by home and host, approved by an officer. One page shows where each stands."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import can, demand, get_visible_or_404
+from accounts.access import can, demand, get_visible_or_404, permission
 from accounts.permissions import has_confirmed_address
 from exchanges.actions.stays import (
     answer_stay,
@@ -23,8 +26,9 @@ from exchanges.actions.stays import (
     submit_stay,
     withdraw_stay,
 )
+from exchanges.desk import next_step
 from exchanges.forms import AnswerForm, JudgeForm, ReasonForm, StayForm
-from exchanges.models import Offer, Stay, StayAct, StayReport
+from exchanges.models import Offer, Stay, StayAct, StayReport, StayTask
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.choosing import chosen, lookup
@@ -113,19 +117,16 @@ def show(request: HttpRequest, stay: Stay, *, status: int = 200, **forms) -> Htt
     user, acts = request.user, {act.kind: act for act in stay.acts.all()}
     may = {act: can(user, act, stay) for act in ("write", "support", "agree", "approve")}
     is_draft, asked = stay.state == Stay.State.DRAFT, stay.state == Stay.State.SUBMITTED
-    report = StayReport.objects.filter(stay=stay).first()
-    if report and not report.submitted_at and not may["write"]:
-        report = None  # a draft is the scientist's
+    report = StayReport.objects.visible_to(user).filter(stay=stay).first()
+    said = findings(stay)
     soon = stay.state in (Stay.State.APPROVED, Stay.State.SCHEDULED)
     letter = stay.letters.filter(revoked_at__isnull=True).first()
-    tasks = list(stay.tasks.all())
-    for task in tasks:
-        task.may_do = soon and can(user, "do", task)
+    doable = set(stay.tasks.filter(permission("do", StayTask)(user)).values_list("pk", flat=True)) if soon else set()
     context = {
         "stay": stay,
         "may": may,
-        "missing": obstacles(stay) if is_draft and may["write"] else [],
-        "findings": findings(stay),
+        "missing": obstacles(stay, said) if is_draft and may["write"] else [],
+        "findings": said,
         "home_act": acts.get(StayAct.Kind.HOME),
         "host_act": acts.get(StayAct.Kind.HOST),
         "home_form": AnswerForm(prefix="home") if asked and may["support"] and "home" not in acts else None,
@@ -134,7 +135,7 @@ def show(request: HttpRequest, stay: Stay, *, status: int = 200, **forms) -> Htt
         "cancel_form": ReasonForm() if soon and any(may[act] for act in ("support", "agree", "approve")) else None,
         "may_withdraw": may["write"] and (stay.state in Stay.ASKED or soon or is_draft),
         "overlaps": Stay.objects.overlapping(stay).for_rows() if may["approve"] else [],
-        "tasks": tasks,
+        "tasks": [(task, task.pk in doable) for task in stay.tasks.all()],
         "letter": letter,
         "may_issue": may["agree"] and stay.state == Stay.State.APPROVED and not letter,
         "report": report,
@@ -149,18 +150,15 @@ def show(request: HttpRequest, stay: Stay, *, status: int = 200, **forms) -> Htt
     return render(request, "exchanges/stay_detail.html", context, status=status)
 
 
-def next_step(stay: Stay) -> str:
-    State = Stay.State  # noqa: N806 - a class
-    return {
-        State.DRAFT: _("Next: the scientist submits it before the offer closes."),
-        State.SUBMITTED: _("Next: home and host answer, each for itself."),
-        State.AGREED: _("Next: the alliance approves it, if there is a place."),
-        State.APPROVED: _("Next: the host issues the invitation letter; what has to be ready is listed below."),
-        State.SCHEDULED: _("Next: the stay begins on its first day."),
-        State.UNDER_WAY: _("Next: the stay ends, and its report is due."),
-        State.REPORT_DUE: _("Next: the scientist reports, the host confirms, an officer accepts."),
-        State.REPORT_ACCEPTED: _("Next: nothing; it closes by itself."),
-    }.get(State(stay.state), "")
+def done(request: HttpRequest, stay: Stay, act: Callable[[], Any], said: str = "") -> HttpResponse:
+    """Back on the page of the stay, which says that it was done or why it was not."""
+    try:
+        act()
+        if said:
+            messages.success(request, said)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect(stay)
 
 
 # --- Acts: each is a button or a short form on the page of the stay
@@ -183,11 +181,8 @@ def stay_submit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def stay_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     stay = stay_of(request, pk)
-    try:
-        withdraw_stay(stay=stay, by=request.user, reason=request.POST.get("reason", "").replace("\x00", "")[:1000])
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    return redirect(stay)
+    reason = request.POST.get("reason", "").replace("\x00", "")[:1000]
+    return done(request, stay, lambda: withdraw_stay(stay=stay, by=request.user, reason=reason))
 
 
 @require_POST
@@ -212,12 +207,7 @@ def _answer(request: HttpRequest, pk: int, kind: StayAct.Kind, act: str) -> Http
     )
     form = AnswerForm(request.POST, prefix=kind.value)
     if form.is_valid():
-        try:
-            answer_stay(stay=stay, kind=kind, by=request.user, **form.cleaned_data)
-            return redirect(stay)
-        except ValidationError as problem:
-            messages.error(request, " ".join(problem.messages))
-            return redirect(stay)
+        return done(request, stay, lambda: answer_stay(stay=stay, kind=kind, by=request.user, **form.cleaned_data))
     return show(request, stay, status=422, **{f"{kind.value}_form": form})
 
 
@@ -225,12 +215,8 @@ def _answer(request: HttpRequest, pk: int, kind: StayAct.Kind, act: str) -> Http
 @login_required
 def stay_approve(request: HttpRequest, pk: int) -> HttpResponse:
     stay = stay_of(request, pk)
-    try:
-        approve_stay(stay=stay, by=request.user)
-        messages.success(request, _("Approved: everybody who takes part is told."))
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    return redirect(stay)
+    said = _("Approved: everybody who takes part is told.")
+    return done(request, stay, lambda: approve_stay(stay=stay, by=request.user), said)
 
 
 @require_POST
@@ -252,8 +238,4 @@ def _with_reason(request: HttpRequest, pk: int, act, name: str, rules: tuple[str
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return show(request, stay, status=422, **{name: form})
-    try:
-        act(stay=stay, by=request.user, reason=form.cleaned_data["reason"])
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    return redirect(stay)
+    return done(request, stay, lambda: act(stay=stay, by=request.user, reason=form.cleaned_data["reason"]))

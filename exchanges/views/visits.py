@@ -12,7 +12,7 @@ from accounts.access import demand, get_visible_or_404
 from exchanges.actions.visits import confirm_report, do_task, judge_report, write_report
 from exchanges.forms import JudgeForm, ReportForm
 from exchanges.models import StayReport, StayTask
-from exchanges.views.stays import show, stay_of
+from exchanges.views.stays import done, show, stay_of
 
 
 @require_POST
@@ -48,11 +48,7 @@ def report_write(request: HttpRequest, pk: int) -> HttpResponse:
 def report_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     stay = stay_of(request, pk)
     report = get_visible_or_404(StayReport, request.user, stay=pk)
-    try:
-        confirm_report(report=report, by=request.user)
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    return redirect(stay)
+    return done(request, stay, lambda: confirm_report(report=report, by=request.user))
 
 
 @require_POST

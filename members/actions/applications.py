@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import demand
-from accounts.models import AllianceRole, User
+from accounts.models import User
 from accounts.permissions import OFFICER, has_confirmed_address
 from members.actions.invitations import Offer, invite_person
 from members.actions.names import add_institution
@@ -275,8 +275,7 @@ def _end_candidacy(application: MembershipApplication, by: User | None) -> None:
 
 
 def officers() -> list[User]:
-    current = AllianceRole.objects.current().filter(role=OFFICER)
-    return list(User.objects.active().filter(pk__in=current.values("user")))
+    return list(User.objects.active().holding(OFFICER))
 
 
 def _facts(application: MembershipApplication) -> dict:

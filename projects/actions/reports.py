@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import demand
-from accounts.models import AllianceRole, User
+from accounts.models import User
 from accounts.permissions import ADMINISTRATOR, OFFICER
 from members.actions.standings import speakers_of
 from members.models import Institution, InstitutionRole
@@ -140,8 +140,7 @@ def writers_of(project: Project) -> list[User]:
 
 
 def officers() -> list[User]:
-    roles = AllianceRole.objects.current().filter(role__in=[OFFICER, ADMINISTRATOR])
-    return list(User.objects.active().filter(pk__in=roles.values("user")))
+    return list(User.objects.active().holding(OFFICER, ADMINISTRATOR))
 
 
 def facts(report: Report) -> dict:

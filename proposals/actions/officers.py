@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import can, demand
-from accounts.models import AllianceRole, User
+from accounts.models import User
 from accounts.permissions import ADMINISTRATOR, OFFICER
 from notifications.actions import announce
 from proposals.actions.decisions import decidable
@@ -18,7 +18,7 @@ from proposals.models import Call, CallOfficer, Proposal
 def give_call(*, call: Call, officer: User, by: User) -> CallOfficer:
     """Given twice, it is once. The officer is told."""
     _demand(call, by)
-    if not AllianceRole.objects.current().filter(user=officer, role__in=[OFFICER, ADMINISTRATOR]).exists():
+    if not User.objects.holding(OFFICER, ADMINISTRATOR).filter(pk=officer.pk).exists():
         raise ValidationError(_("This person is no officer of the alliance."), code="no_officer")
     known = CallOfficer.objects.filter(call=call, user=officer).first()
     if known:
@@ -56,7 +56,7 @@ def call_for_deputy(proposal: Proposal) -> None:
     """After a submission: where every officer of the call has a conflict of interest, the administrators who have none are told."""
     if any(can(officer, "decide", proposal) for officer in officers_of(proposal.call)):
         return
-    holders = AllianceRole.objects.current().filter(role=ADMINISTRATOR).values("user")
-    readers = [user for user in User.objects.active().filter(pk__in=holders) if can(user, "decide", proposal)]
+    administrators = User.objects.active().holding(ADMINISTRATOR)
+    readers = [user for user in administrators if can(user, "decide", proposal)]
     context = {"call": proposal.call.title, "desk": f"{proposal.call.desk_url}officers/"}
     announce("call.needs_deputy", proposal, actor=None, to=readers, context=context)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import can, demand
-from accounts.models import AllianceRole, User
+from accounts.models import User
+from accounts.permissions import REVIEWER
 from notifications.actions import announce
 from proposals.actions.assignment import tell_reviewers
 from proposals.models import Call, CallReviewer, Criterion, Review, ReviewPlan
@@ -60,8 +61,7 @@ def change_phase(*, plan: ReviewPlan, to: str, by: User) -> ReviewPlan:
 
 def invitable(call: Call):
     """Reviewers of the alliance today who were not asked for this call yet."""
-    today = AllianceRole.objects.current().filter(role=AllianceRole.Role.REVIEWER).values("user")
-    return User.objects.active().filter(pk__in=today).exclude(reviewing__call=call)
+    return User.objects.active().holding(REVIEWER).exclude(reviewing__call=call)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import AllianceRole, User
+from accounts.models import User
 from accounts.permissions import ADMINISTRATOR, OFFICER
 from proposals.models import Call, CallPart, Decision, LateCode, Proposal, Question
 from proposals.models.call import known_zone
@@ -215,8 +215,7 @@ class OfficerForm(forms.Form):
 
     def __init__(self, *args, call: Call, **kwargs):
         super().__init__(*args, **kwargs)
-        holders = AllianceRole.objects.current().filter(role__in=[OFFICER, ADMINISTRATOR]).values("user")
-        people = User.objects.active().filter(pk__in=holders).exclude(calls_given__call=call)
+        people = User.objects.active().holding(OFFICER, ADMINISTRATOR).exclude(calls_given__call=call)
         self.fields["officer"].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]
 
 

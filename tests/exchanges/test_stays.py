@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.access import can
 from exchanges.actions.letters import issue_letter, letter_pdf
 from exchanges.actions.stays import answer_stay, approve_stay, begin_stay, cancel_stay, submit_stay, withdraw_stay
 from exchanges.actions.visits import advance_stays, confirm_report, do_task, judge_report, write_report
@@ -308,6 +309,7 @@ def test_programme_without_an_officer_approves_while_there_is_a_place(offer, hom
     Programme.objects.update(needs_approval=False, seats=1)
     first, second = (agreed(offer, home, speakers) for _n in range(2))
     assert (first.state, second.state) == ("approved", "agreed")
+    assert advance_stays() == 0  # still no place
     withdraw_stay(stay=first, by=first.applicant)
     advance_stays()
     second.refresh_from_db()
@@ -424,6 +426,7 @@ def test_report_goes_to_the_host_and_the_officer_who_may_return_it(offer, home, 
     with pytest.raises(ValidationError, match="what is to be changed"):
         judge_report(report=report, accept=False, answer="", by=officer)
     judge_report(report=report, accept=False, answer="Which wells?", by=officer)
+    assert told("stay.report_returned") == {stay.applicant, *speakers.values()}
     report = StayReport.objects.get()
     assert (report.submitted_at, report.confirmed_at) == (None, None)
     write_report(stay=stay, text="Forty wells of the valley.", submit=True, by=stay.applicant)
@@ -434,7 +437,10 @@ def test_report_goes_to_the_host_and_the_officer_who_may_return_it(offer, home, 
 
 def test_draft_of_a_report_is_seen_by_nobody_else(client, offer, home, speakers, officer):
     stay = over(offer, home, speakers, officer)
-    write_report(stay=stay, text="Not finished", submit=False, by=stay.applicant)
+    report = write_report(stay=stay, text="Not finished", submit=False, by=stay.applicant)
+    for user in (officer, *speakers.values()):
+        assert not can(user, "view", report)
+    assert can(stay.applicant, "view", report)
     client.force_login(officer)
     assert "Not finished" not in text(client.get(stay.get_absolute_url()))
 

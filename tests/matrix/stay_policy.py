@@ -32,7 +32,10 @@ STAY_POLICY = {
     "exchanges.view_stay": sees_stay,
     **{
         f"exchanges.view_{name}": lambda who, row: sees_stay(who, row.stay)
-        for name in ("stayact", "staytask", "stayreport", "invitationletter")
+        for name in ("stayact", "staytask", "invitationletter")
     },
+    "exchanges.view_stayreport": lambda who, row: (
+        who.is_(row.stay.applicant_id) or (row.submitted_at is not None and sees_stay(who, row.stay))
+    ),
     "exchanges.do_staytask": does_task,
 }
