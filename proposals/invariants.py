@@ -7,7 +7,6 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from projects.models import Participation
 from proposals.actions.conflicts import conflicts
-from proposals.actions.content import digest
 from proposals.models import (
     Call,
     CallReviewer,
@@ -23,6 +22,7 @@ from proposals.models import (
 )
 from proposals.models.call import LAST_MOMENT
 from toolkit.invariants import invariant
+from toolkit.saving import digest
 
 
 @invariant("No proposal was taken outside the time of its call, but with a late code.")

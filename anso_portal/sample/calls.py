@@ -9,7 +9,7 @@ from anso_portal.sample.institutions import Institutions
 from anso_portal.sample.ledger import Ledger
 from anso_portal.sample.reading import document
 from anso_portal.sample.reviews import load_plan, load_reviews
-from proposals.actions.content import content_of, digest
+from proposals.actions.content import content_of
 from proposals.models import (
     Answer,
     BudgetLine,
@@ -29,6 +29,7 @@ from proposals.models import (
 )
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
+from toolkit.saving import digest
 from vocabularies.models import Country, Source
 
 

@@ -1,7 +1,5 @@
 """The milestones and outputs of a project, as its people keep them: each list is saved as a whole."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,7 +11,7 @@ from accounts.access import demand
 from accounts.models import User
 from projects.models import Milestone, Output, Project
 from toolkit.clock import database_today
-from toolkit.saving import ChangedMeanwhile
+from toolkit.saving import ChangedMeanwhile, digest
 
 Row = Mapping[str, Any]
 FIELDS: dict[type[Milestone | Output], tuple[str, ...]] = {
@@ -27,8 +25,7 @@ def rows_of(project: Project, model: type[Milestone | Output]) -> list[dict[str,
 
 
 def version_of(rows: Iterable[Row]) -> str:
-    text = json.dumps([dict(row) for row in rows], default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest([dict(row) for row in rows])
 
 
 @transaction.atomic

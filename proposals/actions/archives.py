@@ -19,7 +19,7 @@ from accounts.models import User
 from proposals.actions.dossiers import dossier, last_submission
 from proposals.actions.letters import letter_pdf
 from proposals.actions.papers import paper_of, paper_of_content
-from proposals.models import Clarification, Decision, Proposal, ProposalFile, Redaction, Review, ReviewPlan
+from proposals.models import Clarification, Decision, Proposal, ProposalFile, Redaction, Review, ReviewPlan, Submission
 from toolkit.documents.paper import Paper, Section, make_pdf
 from workflow.models import Step
 
@@ -37,16 +37,17 @@ def pack_dossier(*, proposal: Proposal, profile: Profile, by: User, into: IO[byt
     at = localtime(submission.submitted_at).timetuple()[:6]
     sums = []
     with translation.override("en"), ZipFile(into, "w", ZIP_DEFLATED) as archive:
-        for name, content in _entries(proposal, profile, by):
+        for name, content in _entries(submission, profile, by):
             archive.writestr(ZipInfo(f"{proposal.reference}/{name}", at), content, ZIP_DEFLATED)
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
         # In the form of sha256sum, which can check it.
         archive.writestr(ZipInfo(f"{proposal.reference}/SHA256SUMS", at), "".join(sums), ZIP_DEFLATED)
 
 
-def _entries(proposal: Proposal, profile: Profile, by: User) -> Iterator[tuple[str, bytes]]:
+def _entries(submission: Submission, profile: Profile, by: User) -> Iterator[tuple[str, bytes]]:
+    proposal = submission.proposal
     plan = ReviewPlan.objects.filter(call=proposal.call_id).first()
-    yield "proposal.pdf", make_pdf(_proposal(proposal, profile, plan))
+    yield "proposal.pdf", make_pdf(_proposal(submission, profile, plan))
     for file in _files(proposal, profile, plan):
         with file.file.open("rb") as opened:
             yield f"files/{file.name}", opened.read()
@@ -54,7 +55,10 @@ def _entries(proposal: Proposal, profile: Profile, by: User) -> Iterator[tuple[s
         return
     if asked := list(Clarification.objects.visible_to(by).filter(proposal=proposal)):
         rows = [(one.question, one.answer or _("Not answered.")) for one in asked]
-        yield "questions.pdf", make_pdf(_paper(proposal, _("Questions and answers"), [Section(_("Asked"), rows=rows)]))
+        yield (
+            "questions.pdf",
+            make_pdf(_paper(submission, _("Questions and answers"), [Section(_("Asked"), rows=rows)])),
+        )
     decision = Decision.objects.filter(proposal=proposal, applied_at__isnull=False).select_related("proposal__call")
     announced = decision.first()
     if announced:
@@ -63,19 +67,18 @@ def _entries(proposal: Proposal, profile: Profile, by: User) -> Iterator[tuple[s
     reviews = reviews.select_related("reviewer__user").prefetch_related("scores__criterion").order_by("pk")
     if profile == Profile.WHOLE:
         if reviews:
-            yield "reviews.pdf", make_pdf(_paper(proposal, _("Reviews"), [_review(one) for one in reviews]))
-        yield "history.pdf", make_pdf(_history(proposal, by))
+            yield "reviews.pdf", make_pdf(_paper(submission, _("Reviews"), [_review(one) for one in reviews]))
+        yield "history.pdf", make_pdf(_history(submission, by))
     elif announced and (said := [one.to_applicant for one in reviews if one.to_applicant]):
         rows = [(_("Review %(n)d") % {"n": number}, text) for number, text in enumerate(said, 1)]
-        yield "reviews.pdf", make_pdf(_paper(proposal, _("Reviews"), [Section(_("To the applicants"), rows=rows)]))
+        yield "reviews.pdf", make_pdf(_paper(submission, _("Reviews"), [Section(_("To the applicants"), rows=rows)]))
 
 
-def _proposal(proposal: Proposal, profile: Profile, plan: ReviewPlan | None) -> Paper:
-    submission = last_submission(proposal)
-    assert submission
+def _proposal(submission: Submission, profile: Profile, plan: ReviewPlan | None) -> Paper:
     if profile != Profile.REVIEWERS:
         return paper_of(submission)
     # A plan is single-blind until somebody says otherwise; the digest is that of the whole, which the reader does not get.
+    proposal = submission.proposal
     paper = paper_of_content(dossier(proposal, plan or ReviewPlan(call=proposal.call)), submission)
     return replace(paper, footer=proposal.reference)
 
@@ -90,9 +93,8 @@ def _files(proposal: Proposal, profile: Profile, plan: ReviewPlan | None) -> Ite
     return iter(files)
 
 
-def _paper(proposal: Proposal, title: str, sections: list[Section]) -> Paper:
-    submission = last_submission(proposal)
-    assert submission
+def _paper(submission: Submission, title: str, sections: list[Section]) -> Paper:
+    proposal = submission.proposal
     return Paper(
         kicker=f"{proposal.call.code} · {proposal.call.title}",
         title=f"{title}: {proposal.reference}",
@@ -110,8 +112,8 @@ def _review(review: Review) -> Section:
     return Section(str(review.reviewer.user), rows=[*points, *((label, text) for label, text in said if text)])
 
 
-def _history(proposal: Proposal, by: User) -> Paper:
-    steps = Step.objects.visible_to(by).of(proposal).select_related("by")
+def _history(submission: Submission, by: User) -> Paper:
+    steps = Step.objects.visible_to(by).of(submission.proposal).select_related("by")
     lines = [
         [
             formats.date_format(localtime(step.at), "DATETIME_FORMAT"),
@@ -122,4 +124,4 @@ def _history(proposal: Proposal, by: User) -> Paper:
         for step in steps
     ]
     columns = [_("When"), _("Step"), _("By"), _("Reason")]
-    return _paper(proposal, _("History"), [Section(_("Steps"), columns=columns, lines=lines, last_is_number=False)])
+    return _paper(submission, _("History"), [Section(_("Steps"), columns=columns, lines=lines, last_is_number=False)])

@@ -18,11 +18,11 @@ from accounts.models import User
 from members.models import Affiliation, InstitutionRole, Person
 from notifications.actions import announce
 from proposals.actions.conflicts import Conflicts, conflicts
-from proposals.actions.content import digest
 from proposals.actions.decisions import decidable
 from proposals.actions.matching import Places, fit, match
 from proposals.models import CallReviewer, Proposal, Review, ReviewPlan
 from toolkit.names import fold
+from toolkit.saving import digest
 
 SEED = 1
 

@@ -1,6 +1,5 @@
 """What a proposal says as a whole: shown before it is sent, frozen when it is, and compared when two people write at once."""
 
-import hashlib
 import json
 from decimal import Decimal
 from typing import Any
@@ -17,14 +16,9 @@ from proposals.models import (
     TeamMember,
     WorkPackage,
 )
+from toolkit.saving import digest
 
 BASICS, PARTNERS, BUDGET, TEAM, PLAN = "basics", "partners", "budget", "team", "plan"
-
-
-def digest(content: Any) -> str:
-    """SHA-256 of canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def partners_of(proposal: Proposal) -> list[Partner]:

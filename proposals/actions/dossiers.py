@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from proposals.actions.content import digest
 from proposals.models import Proposal, Redaction, ReviewPlan, Submission
+from toolkit.saving import digest
 
 REDACTABLE = ("title", "acronym", "summary")
 PLAIN = ("reference", "starts_on", "ends_on", "sites", "on_site", "total", "currency")

@@ -15,7 +15,7 @@ from accounts.models import User
 from members.actions.standings import speakers_of
 from notifications.actions import announce
 from proposals.actions.reviewing import tell_invited, tell_reviewers
-from proposals.models import Call, CallReviewer, Partner, Proposal, Review, ReviewPlan, SignOff
+from proposals.models import Call, CallReviewer, Partner, Proposal, Review, ReviewPlan
 from toolkit.clock import database_now
 
 DAY = timedelta(days=1)
@@ -30,15 +30,13 @@ UNANSWERED = 7 * DAY
 
 def partners_to_remind():
     """Asked, silent, and a moment before the closing has passed since they were asked or reminded."""
-    answered = SignOff.objects.valid().filter(partner=OuterRef("pk"))
     lately = Q()
     for before in BEFORE_CLOSING:
         moment = F("proposal__call__closes_at") - before
         passed = Q(proposal__call__closes_at__lte=Now() + before, asked_at__lt=moment)
         lately |= passed & (Q(reminded_at__isnull=True) | Q(reminded_at__lt=moment))
-    return Partner.objects.filter(
+    return Partner.objects.unanswered().filter(
         lately,
-        ~Exists(answered),
         asked_at__lte=Now() - FRESH,
         proposal__state__in=Proposal.OPEN,
         proposal__call__state="published",
@@ -48,10 +46,8 @@ def partners_to_remind():
 
 def silent_partners(call: Call):
     """Those whom an officer may remind: asked or reminded some days ago, and silent since."""
-    answered = SignOff.objects.valid().filter(partner=OuterRef("pk"))
     lately = Now() - FRESH
-    return Partner.objects.filter(
-        ~Exists(answered),
+    return Partner.objects.unanswered().filter(
         Q(reminded_at__isnull=True) | Q(reminded_at__lt=lately),
         asked_at__lt=lately,
         proposal__call=call,

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.access import demand
+from accounts.access import can, demand
 from accounts.models import User
 from members.actions.invitations import Offer, invite_person
 from members.actions.names import add_institution, look_alikes_of
@@ -66,9 +66,7 @@ def name_signatory(*, partner: Partner, name: str, position: str, email: str, by
 
 def _tell_officers(proposal: Proposal, asked: InstitutionRequest | Signatory) -> None:
     """Of those who may know of it: a draft is hidden from officers, and all of it from who has a conflict of interest."""
-    readers = [
-        user for user in officers_of(proposal.call) if type(asked).objects.visible_to(user).filter(pk=asked.pk).exists()
-    ]
+    readers = [user for user in officers_of(proposal.call) if can(user, "view", asked)]
     announce("proposal.requested", asked, actor=None, to=readers, context={"call": proposal.call.title})
 
 
@@ -110,25 +108,24 @@ def verify_signatory(*, signatory: Signatory, by: User) -> None:
     invite_person(offer=offer, by=by, institution=asked.partner.institution)
     Signatory.objects.filter(pk=asked.pk).update(answered_at=Now(), answered_by=by)
     said = _("%(name)s is invited to be its focal point, and can then confirm.") % {"name": asked.name}
-    _tell_writers(asked.partner.proposal, asked.partner.institution.name, said, by)
+    _tell_writers(asked.proposal, asked.partner.institution.name, said, by)
 
 
 @transaction.atomic
 def refuse_request(*, request: InstitutionRequest | Signatory, reason: str, by: User) -> None:
     asked = _to_answer(request, by)
     type(request).objects.filter(pk=asked.pk).update(reason=reason, answered_at=Now(), answered_by=by)
-    proposal = asked.proposal if isinstance(asked, InstitutionRequest) else asked.partner.proposal
-    _tell_writers(proposal, str(asked), _("The alliance cannot do this: %(reason)s") % {"reason": reason}, by)
+    _tell_writers(asked.proposal, str(asked), _("The alliance cannot do this: %(reason)s") % {"reason": reason}, by)
 
 
 def _to_answer(request, by: User):
     """The locked row. The proposal comes first, as whoever writes in it locks it too."""
-    proposal = request.proposal if isinstance(request, InstitutionRequest) else request.partner.proposal
-    Proposal.objects.select_for_update(of=("self",), no_key=True).get(pk=proposal.pk)
+    Proposal.objects.select_for_update(of=("self",), no_key=True).get(pk=request.proposal.pk)
     row = type(request).objects.select_for_update(of=("self",)).filter(pk=request.pk).first()
+    if row:
+        demand(by, "answer", row, _("An officer of the call without a conflict of interest can do this."))
     if row is None or row.answered_at:
         raise ValidationError(_("This was answered or taken back meanwhile."), code="answered")
-    demand(by, "answer", row, _("An officer of the call without a conflict of interest can do this."))
     return row
 
 

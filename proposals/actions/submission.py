@@ -19,7 +19,6 @@ from proposals.actions.content import (
     PLAN,
     answers_of,
     content_of,
-    digest,
     partners_of,
     parts_of,
 )
@@ -29,6 +28,7 @@ from proposals.actions.officers import call_for_deputy
 from proposals.actions.plans import outside
 from proposals.actions.signing import everyone_in, facts, writers_of
 from proposals.models import Proposal, SignOff, Submission
+from toolkit.saving import digest
 from workflow.actions import move
 
 State = Proposal.State

@@ -19,6 +19,7 @@ from toolkit.names import sort_key, validate_plain_name
 from vocabularies.countries import country_names
 
 LONGEST_TEXT = 20_000
+LONGEST_CONTRIBUTION = 4_000
 
 
 def sorted_countries() -> list[tuple[str, str]]:
@@ -74,12 +75,12 @@ class BasicsForm(forms.ModelForm):
         self.fields["acronym"].validators.append(validate_plain_name)
 
     def clean_summary(self) -> str:
-        return _not_too_long(self.cleaned_data["summary"])
+        return not_too_long(self.cleaned_data["summary"])
 
 
-def _not_too_long(text: str) -> str:
-    if len(text) > LONGEST_TEXT:
-        raise ValidationError(_("This is longer than %(most)d characters.") % {"most": LONGEST_TEXT})
+def not_too_long(text: str, most: int = LONGEST_TEXT) -> str:
+    if len(text) > most:
+        raise ValidationError(_("This is longer than %(most)d characters.") % {"most": most})
     return text
 
 
@@ -208,11 +209,14 @@ def _field(question: Question) -> forms.Field:
             return forms.CharField(**about, max_length=500, widget=forms.TextInput({"dir": "auto"}))
 
 
+FURTHER_ROLES = [pair for pair in Partner.Role.choices if pair[0] != Partner.Role.LEAD]
+
+
 class PartnerForm(forms.ModelForm):
     class Meta:
         model = Partner
         fields = ["role", "contribution"]
-        widgets = {"contribution": forms.Textarea({"rows": 5, "dir": "auto", "maxlength": 4000})}
+        widgets = {"contribution": forms.Textarea({"rows": 5, "dir": "auto", "maxlength": LONGEST_CONTRIBUTION})}
         help_texts = {"contribution": gettext_lazy("Its own part: people, facilities, work. This is what it confirms.")}
 
     def __init__(self, *args, **kwargs):
@@ -220,14 +224,10 @@ class PartnerForm(forms.ModelForm):
         if self.instance.pk and self.instance.role == Partner.Role.LEAD:
             del self.fields["role"]
         else:
-            choices = [(value, label) for value, label in Partner.Role.choices if value != Partner.Role.LEAD]
-            self.fields["role"].choices = choices
+            self.fields["role"].choices = FURTHER_ROLES
 
     def clean_contribution(self) -> str:
-        text = self.cleaned_data["contribution"]
-        if len(text) > 4000:
-            raise ValidationError(_("This is longer than %(most)d characters.") % {"most": 4000})
-        return text
+        return not_too_long(self.cleaned_data["contribution"], LONGEST_CONTRIBUTION)
 
 
 class SignForm(forms.Form):

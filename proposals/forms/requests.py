@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from proposals.models import InstitutionRequest, Partner, Signatory
+from proposals.forms.proposals import FURTHER_ROLES, LONGEST_CONTRIBUTION, not_too_long
+from proposals.models import InstitutionRequest, Signatory
 from toolkit.names import validate_plain_name
 
 REFUSE = forms.Textarea({"rows": 3, "dir": "auto", "maxlength": 1000})
@@ -17,7 +18,7 @@ class InstitutionRequestForm(forms.ModelForm):
         fields = ["name", "country", "website", "role", "contribution"]
         widgets = {
             "name": forms.TextInput({"dir": "auto"}),
-            "contribution": forms.Textarea({"rows": 5, "dir": "auto", "maxlength": 4000}),
+            "contribution": forms.Textarea({"rows": 5, "dir": "auto", "maxlength": LONGEST_CONTRIBUTION}),
         }
         help_texts = {
             "name": _("In its own words, as on its website."),
@@ -27,8 +28,10 @@ class InstitutionRequestForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["name"].validators.append(validate_plain_name)
-        self.fields["contribution"].max_length = 4000
-        self.fields["role"].choices = [pair for pair in Partner.Role.choices if pair[0] != Partner.Role.LEAD]
+        self.fields["role"].choices = FURTHER_ROLES
+
+    def clean_contribution(self) -> str:
+        return not_too_long(self.cleaned_data["contribution"], LONGEST_CONTRIBUTION)
 
 
 class SignatoryForm(forms.ModelForm):

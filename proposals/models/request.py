@@ -121,4 +121,8 @@ class Signatory(Request):
 
     def get_absolute_url(self) -> str:
         """Where it is answered."""
-        return f"{self.partner.proposal.call.desk_url}requests/signatories/{self.pk}/"
+        return f"{self.proposal.call.desk_url}requests/signatories/{self.pk}/"
+
+    @property
+    def proposal(self) -> Proposal:
+        return self.partner.proposal

@@ -1,7 +1,6 @@
 """What officers take along of proposals: the PDFs of a call, and the whole dossier of one."""
 
 from tempfile import TemporaryFile
-from typing import IO
 from zipfile import ZipFile
 
 from django.contrib.auth.decorators import login_required
@@ -16,6 +15,7 @@ from proposals.actions.decisions import decidable
 from proposals.models import Submission, SubmissionPdf
 from proposals.views.calls import editable, officers
 from proposals.views.writing import proposals
+from toolkit.documents import made_response
 
 
 @require_safe
@@ -32,7 +32,7 @@ def proposals_zip(request: HttpRequest, slug: str) -> FileResponse:
         for paper in papers.order_by("submission__proposal__number"):
             with paper.file.open("rb") as file:
                 archive.writestr(f"{paper.submission.proposal.reference}.pdf", file.read())
-    return _packed(packed, call.slug)
+    return made_response(packed, name=f"{call.slug}.zip", content_type="application/zip")
 
 
 @require_safe
@@ -46,11 +46,4 @@ def dossier_zip(request: HttpRequest, pk: int) -> FileResponse:
         raise Http404
     packed = TemporaryFile()  # noqa: SIM115 (the answer closes it)
     pack_dossier(proposal=proposal, profile=Profile(wanted), by=request.user, into=packed)
-    return _packed(packed, f"{proposal.reference}-{wanted}")
-
-
-def _packed(file: IO[bytes], name: str) -> FileResponse:
-    file.seek(0)
-    response = FileResponse(file, content_type="application/zip", as_attachment=True, filename=f"{name}.zip")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return made_response(packed, name=f"{proposal.reference}-{wanted}.zip", content_type="application/zip")

@@ -1,5 +1,8 @@
 """An institution that is not in the registry, or has nobody to sign: asked for by applicants, answered by officers."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -104,68 +107,62 @@ def request_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "proposals/requests.html", context)
 
 
-def _to_answer(request: HttpRequest, slug: str, rows, pk: int, path: str):
-    """404 where this officer has a conflict of interest with the proposal."""
-    call = editable(request, slug)
-    asked = get_visible_or_404(rows, request.user, pk=pk, **{f"{path}call": call})
-    return call, asked
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @officers
 def institution_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rows = InstitutionRequest.objects.select_related("proposal__call", "country", "by", "institution")
-    call, asked = _to_answer(request, slug, rows, pk, "proposal__")
-    refusal, institution = RefuseForm(), chosen(request)
-    if request.method == "POST":
-        refusal = RefuseForm(request.POST) if "refuse" in request.POST else RefuseForm()
-        try:
-            if "refuse" not in request.POST:
-                another = bool(request.POST.get("another_one"))
-                add_requested(request=asked, institution=institution, another_one=another, by=request.user)
-                messages.success(request, _("It takes part now, and the applicants are told."))
-                return redirect("proposals:requests", slug)
-            if refusal.is_valid():
-                refuse_request(request=asked, reason=refusal.cleaned_data["reason"], by=request.user)
-                return redirect("proposals:requests", slug)
-        except ValidationError as problem:
-            messages.error(request, " ".join(problem.messages))
-    context = {
-        "call": call,
-        "asked": asked,
-        "institution": institution,
-        "alike": look_alikes_of([asked.name]) if asked.answered_at is None else [],
-        "refusal": refusal,
-        **lookup(request),
-    }
-    return render(
-        request, "proposals/institution_answer.html", context, status=422 if request.method == "POST" else 200
-    )
+    asked = _asked_of(request, slug, rows, pk, "proposal__")
+    institution = chosen(request)
+
+    def grant() -> str:
+        another = bool(request.POST.get("another_one"))
+        add_requested(request=asked, institution=institution, another_one=another, by=request.user)
+        return _("It takes part now, and the applicants are told.")
+
+    alike = look_alikes_of([asked.name]) if asked.answered_at is None else []
+    shown = {"institution": institution, "alike": alike, **lookup(request)}
+    return _answer(request, asked, grant, "proposals/institution_answer.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @officers
 def signatory_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     rows = Signatory.objects.select_related("partner__proposal__call", "partner__institution__country", "by")
-    call, asked = _to_answer(request, slug, rows, pk, "partner__proposal__")
-    refusal = RefuseForm()
+    asked = _asked_of(request, slug, rows, pk, "partner__proposal__")
+
+    def grant() -> str:
+        verify_signatory(signatory=asked, by=request.user)
+        return _("The person is invited, and the applicants are told.")
+
+    institution = asked.partner.institution
+    shown = {"institution": institution, "speakers": speakers_of(institution)}
+    return _answer(request, asked, grant, "proposals/signatory_answer.html", shown)
+
+
+def _asked_of(request: HttpRequest, slug: str, rows, pk: int, path: str):
+    """404 where this officer has a conflict of interest with the proposal."""
+    return get_visible_or_404(rows, request.user, pk=pk, **{f"{path}call": editable(request, slug)})
+
+
+def _answer(
+    request: HttpRequest,
+    asked: InstitutionRequest | Signatory,
+    grant: Callable[[], str],
+    template: str,
+    shown: dict[str, Any],
+) -> HttpResponse:
+    """Grants it, or refuses it with a reason."""
+    call, refuses = asked.proposal.call, "refuse" in request.POST
+    refusal = RefuseForm(request.POST) if refuses else RefuseForm()
     if request.method == "POST":
-        refusal = RefuseForm(request.POST) if "refuse" in request.POST else RefuseForm()
         try:
-            if "refuse" not in request.POST:
-                verify_signatory(signatory=asked, by=request.user)
-                messages.success(request, _("The person is invited, and the applicants are told."))
-                return redirect("proposals:requests", slug)
+            if not refuses:
+                messages.success(request, grant())
+                return redirect("proposals:requests", call.slug)
             if refusal.is_valid():
                 refuse_request(request=asked, reason=refusal.cleaned_data["reason"], by=request.user)
-                return redirect("proposals:requests", slug)
+                return redirect("proposals:requests", call.slug)
         except ValidationError as problem:
             messages.error(request, " ".join(problem.messages))
-    context = {
-        "call": call,
-        "asked": asked,
-        "institution": asked.partner.institution,
-        "speakers": speakers_of(asked.partner.institution),
-        "refusal": refusal,
-    }
-    return render(request, "proposals/signatory_answer.html", context, status=422 if request.method == "POST" else 200)
+    context = {"call": call, "asked": asked, "refusal": refusal, **shown}
+    return render(request, template, context, status=422 if request.method == "POST" else 200)

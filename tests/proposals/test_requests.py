@@ -62,6 +62,9 @@ def test_applicant_asks_and_the_officer_adds_it_to_the_registry(client, draft, o
     page = f"{draft.get_absolute_url()}partners/"
     found = client.get(f"{page}add/", {"q": "Academy of the Hills"})
     assert f"{page}request/?name=Academy%20of%20the%20Hills" in found.content.decode()
+    long = client.post(f"{page}request/", {**ASKED, "contribution": "w" * 4001})
+    assert long.status_code == 422
+    assert "longer than 4000 characters" in text(long)
     assert client.post(f"{page}request/", {**ASKED, "contribution": "Wells"})["Location"] == page
     assert "not in the registry yet" in text(client.get(page))
     assert any("Academy of the Hills is not in the registry" in one.sentence for one in obstacles(draft))

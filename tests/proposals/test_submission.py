@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from notifications.models import Notification
 from proposals.actions.calls import change_deadline
-from proposals.actions.content import digest
 from proposals.actions.drafts import add_partner, ask_partners, begin_proposal, change_partner, save_basics, save_budget
 from proposals.actions.signing import revoke_sign_off, sign_partner
 from proposals.actions.submission import obstacles, reopen_proposal, submit_proposal, withdraw_proposal
 from proposals.models import Call, Proposal, SignOff
 from tests.factories import CallFactory, InstitutionFactory, InstitutionRoleFactory, ProposalFactory, UserFactory
 from tests.proposals.acts import confirm_all
+from toolkit.saving import digest
 from workflow.actions import NotAllowed, WrongState
 
 pytestmark = pytest.mark.django_db

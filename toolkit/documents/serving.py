@@ -1,6 +1,7 @@
 """Files of others go out as what we wrote them to be, and a browser that opens one runs nothing of it."""
 
 import io
+from typing import IO
 
 from django.core.files.storage import Storage
 from django.db.models.fields.files import FieldFile
@@ -19,9 +20,11 @@ def document_response(file: FieldFile, *, name: str, content_type: str) -> FileR
     return _harmless(response, "private, no-store")
 
 
-def made_response(content: bytes, *, name: str, content_type: str) -> FileResponse:
-    """A document that the portal has just made."""
-    response = FileResponse(io.BytesIO(content), content_type=content_type, as_attachment=True, filename=name)
+def made_response(content: bytes | IO[bytes], *, name: str, content_type: str) -> FileResponse:
+    """A document that the portal has just made; the answer closes a file, and reads it from its beginning."""
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    file.seek(0)
+    response = FileResponse(file, content_type=content_type, as_attachment=True, filename=name)
     return _harmless(response, "private, no-store")
 
 
