@@ -19,6 +19,7 @@ from anso_portal import sessions
 from anso_portal.context import branding
 from anso_portal.emails import NOTICES
 from notifications.actions import post_mail
+from notifications.following import take_over_address
 from toolkit.addresses import one_spelling
 from toolkit.logs import pseudonym
 from toolkit.network import client_address, client_network
@@ -77,6 +78,12 @@ class AccountAdapter(DefaultAccountAdapter):
         tried = str(credentials.get("email") or credentials.get("username") or "")
         facts = {"account": pseudonym(tried), "network": pseudonym(client_network(request))}
         logger.warning("Sign-in failed", extra={"facts": facts})
+
+    def confirm_email(self, request, email_address) -> bool:
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            take_over_address(user=email_address.user, address=email_address.email)
+        return confirmed
 
     def send_confirmation_mail(self, request, emailconfirmation, signup: bool) -> None:
         """With a code: what is confirmed by one is the address of somebody who is signed in, or has just given the password."""

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from anso_portal.context import branding
 from anso_portal.models import JoinRequest
-from notifications.emails import Letter, ObsoleteError, absolute, register_writer, secret_of, use_branding
+from notifications.emails import Letter, ObsoleteError, register_writer, secret_of, use_branding
+from notifications.links import absolute
 from notifications.models import Delivery
 from toolkit.programs import program_name
 

@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anso_portal.models import ErrorReport
-from notifications.emails import Letter, ObsoleteError, absolute, register_writer
+from notifications.emails import Letter, ObsoleteError, register_writer
 from notifications.kinds import Kind, register
+from notifications.links import absolute
 from notifications.models import Delivery
 
 ANSWERED = "report.answered"

@@ -2,7 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Kind, register
+from notifications.kinds import Area, Kind, register, register_area
+
+register_area(Area("offers", _("Exchange offers"), mandatory=False), "offer")
+register_area(Area("stays", _("Stays of scientists")), "stay")
 
 register(
     Kind(

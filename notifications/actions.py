@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext as _
@@ -15,8 +15,7 @@ from accounts.access import can, demand
 from accounts.models import User
 from notifications import kinds
 from notifications.fanout import fan_out, identity, message_id
-from notifications.models import PATIENCE, TEXT_KEPT_FOR, Delivery, Event, Follow, Notification, Preference, Subscriber
-from notifications.topics import Topic
+from notifications.models import PATIENCE, TEXT_KEPT_FOR, Delivery, Event, Notification, Subscriber
 from notifications.wake import wake_after_commit
 from toolkit.sealing import seal
 
@@ -105,41 +104,6 @@ def _mail(address: str, purpose: str, context: Mapping, sensitive: bool) -> Deli
         sensitive=sensitive,
         idem=idem,
         message_id=message_id(idem),
-    )
-
-
-@transaction.atomic
-def follow_topic(*, topic: Topic, by: User) -> Follow:
-    (subscriber,) = Subscriber.objects.of_users([by])
-    follow, _made = Follow.objects.get_or_create(
-        subscriber=subscriber, topic=topic.key, defaults={"label": topic.label, "address": topic.address}
-    )
-    return follow
-
-
-@transaction.atomic
-def unfollow_topic(*, topic: str, subscriber: Subscriber) -> int:
-    """Stop at once: what was not sent yet because of this topic is called off. What stands in the inbox stays."""
-    stopped, _rows = Follow.objects.filter(subscriber=subscriber, topic=topic).delete()
-    _call_off(subscriber, notifications__topic=topic)
-    return stopped
-
-
-@transaction.atomic
-def stop_mail_of_kind(*, kind: str, subscriber: Subscriber) -> None:
-    """No mail about this kind of event any more; the inbox still tells it."""
-    Preference.objects.get_or_create(subscriber=subscriber, kind=kind, channel=Preference.Channel.EMAIL)
-    _call_off(subscriber, purpose=kind)
-
-
-def resume_mail_of_kind(*, kind: str, subscriber: Subscriber) -> None:
-    Preference.objects.filter(subscriber=subscriber, kind=kind, channel=Preference.Channel.EMAIL).delete()
-
-
-def _call_off(subscriber: Subscriber, **which) -> None:
-    waiting = Delivery.objects.filter(subscriber=subscriber, state__in=Delivery.WAITING, **which)
-    Delivery.objects.filter(pk__in=waiting.values("pk"), state__in=Delivery.WAITING).update(
-        state=Delivery.State.CANCELLED
     )
 
 

@@ -1,7 +1,6 @@
 """What stands in a mail, in the language and time zone of whom it goes to, and the bytes that leave."""
 
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,20 +10,18 @@ from email.utils import format_datetime
 from io import BytesIO
 
 from django.conf import settings
-from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_supported_language_variant, ngettext
 from django.utils.translation import gettext as _
 
 from notifications import kinds, topics
+from notifications.links import Wish, absolute, confirm_url, mine_path, stop_url
 from notifications.models import Delivery, Notification, Subscriber
+from notifications.quiet import zone_of
 from notifications.transport import ascii_address
 from toolkit.sealing import unseal
-
-STOP_SALT = "notifications.stop"
 
 
 @dataclass(frozen=True)
@@ -36,9 +33,20 @@ class Letter:
     paragraphs: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     button: tuple[str, str] | None = None  # what it says, absolute address
+    sections: tuple[tuple[str, tuple["Line", ...]], ...] = ()  # of a digest: what they are about, and what happened
     reason: str = ""
     stop: tuple[str, str] | None = None
     reply_to: str = ""  # only in sensitive mails: those that are kept have no place for it
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that a digest tells."""
+
+    text: str
+    address: str  # absolute, or nothing
+    reason: str
+    stop: tuple[str, str]
 
 
 Writer = Callable[[Delivery], Letter]
@@ -79,29 +87,6 @@ def alliance_name() -> str:
     return str(_branding()["alliance"])
 
 
-def absolute(address: str) -> str:
-    """Links in mails come from the settings alone, never from a request."""
-    return f"{settings.PORTAL_BASE_URL}{address}" if address.startswith("/") else settings.PORTAL_BASE_URL
-
-
-# --- Links that stop a mail without signing in
-
-
-def stop_url(subscriber: Subscriber, *, topic: str = "", kind: str = "") -> str:
-    token = signing.Signer(salt=STOP_SALT).sign_object([subscriber.token, topic, kind], compress=True)
-    return absolute(reverse("notifications:stop", args=[token]))
-
-
-def read_stop_token(token: str) -> tuple[Subscriber, str, str] | None:
-    """Subscriber, topic and kind (one of them empty), or None where the link is not ours or no longer holds."""
-    try:
-        key, topic, kind = signing.Signer(salt=STOP_SALT).unsign_object(token)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    subscriber = Subscriber.objects.select_related("user").filter(token=key).first()
-    return (subscriber, topics.current(topic), kind) if subscriber else None
-
-
 # --- Writing
 
 
@@ -114,25 +99,19 @@ def reader_of(row: Delivery):
         language = get_supported_language_variant(language)
     except LookupError:
         language = settings.LANGUAGE_CODE
-    try:
-        zone = zoneinfo.ZoneInfo(subscriber.current_time_zone if subscriber else settings.TIME_ZONE)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        zone = zoneinfo.ZoneInfo("UTC")
+    zone = zone_of(subscriber.current_time_zone if subscriber else settings.TIME_ZONE)
     with translation.override(language), timezone.override(zone):
         yield
 
 
 def announcement(row: Delivery) -> Letter:
     """What happened, from the facts that the event froze, and why this reader is told."""
-    told: Notification = row.notifications.select_related("event").order_by("pk")[0]
+    told: Notification | None = row.notifications.select_related("event").order_by("pk").first()
+    if told is None:
+        raise ObsoleteError("What it was to tell is gone.")
     kind, facts = kinds.get(told.event.kind), told.event.facts
     assert row.subscriber  # Only sign-in mails have none.
-    if told.topic:
-        reason = _("You get this because you follow %(topic)s.") % {"topic": told.reason}
-        stop = (_("Stop this"), stop_url(row.subscriber, topic=told.topic))
-    else:
-        reason = _("You get this because it concerns what you do in the portal.")
-        stop = (_("No more mail of this kind"), stop_url(row.subscriber, kind=kind.name))
+    reason, stop = why(told, row.subscriber)
     opening = kind.opening(facts)
     button = (_("Open in the portal"), told.event.address) if told.event.address else None
     if kind.way:
@@ -148,11 +127,78 @@ def announcement(row: Delivery) -> Letter:
     )
 
 
+def why(told: Notification, reader: Subscriber) -> tuple[str, tuple[str, str]]:
+    """Why a reader is told, and what ends it: words and address."""
+    if told.topic:
+        reason = _("You get this because you follow %(topic)s.") % {"topic": told.reason}
+        return reason, (_("Stop this"), stop_url(reader, topic=told.topic))
+    reason = _("You get this because it concerns what you do in the portal.")
+    return reason, (_("No more mail of this kind"), stop_url(reader, kind=told.event.kind))
+
+
+def digest(row: Delivery) -> Letter:
+    """All that waited for this mail, by area; within one in the order in which it happened."""
+    told = list(row.notifications.select_related("event").order_by("event_id"))
+    if not told:
+        raise ObsoleteError("Its reader has stopped all that it was to tell.")
+    assert row.subscriber
+    by_area: dict[str, list[Line]] = {}
+    for one in told:
+        reason, stop = why(one, row.subscriber)
+        address = absolute(one.event.address) if one.event.address else ""
+        area = str(kinds.get(one.event.kind).area.label)
+        by_area.setdefault(area, []).append(Line(one.event.headline, address, reason, stop))
+    number = len(told)
+    subject = ngettext("%(n)d thing is new at %(alliance)s", "%(n)d things are new at %(alliance)s", number)
+    return Letter(
+        subject=subject % {"n": number, "alliance": _branding()["name"]},
+        heading=_("What is new"),
+        sections=tuple((area, tuple(by_area[area])) for area in sorted(by_area)),
+        reason=_("You asked for these in one mail."),
+        stop=(_("No more of these mails"), stop_url(row.subscriber, kind=row.purpose)),
+    )
+
+
+register_writer("digest", digest)
+
+
+def confirmation(row: Delivery) -> Letter:
+    """Asks whoever has the mailbox whether it was they who asked."""
+    wish = Wish(**row.context)
+    topic = topics.resolve(wish.topic)
+    if topic is None:
+        raise ObsoleteError("There is no such topic any more.")
+    return Letter(
+        subject=_("Do you want to follow %(topic)s?") % {"topic": topic.label},
+        heading=_("Follow %(topic)s?") % {"topic": topic.label},
+        paragraphs=(
+            _(
+                "Somebody, perhaps you, asked that news of it be sent to this address. Nothing is sent until you say yes."
+            ),
+            _("The link holds for three days. If it was not you, you need not do anything."),
+        ),
+        button=(_("Yes, follow it"), confirm_url(wish)),
+    )
+
+
+register_writer("notifications.confirm", confirmation)
+
+
+def is_announced(row: Delivery) -> bool:
+    """And not a mail that somebody waits for, such as a code to sign in with."""
+    return row.purpose == "digest" or kinds.is_known(row.purpose)
+
+
 def write(row: Delivery) -> dict[str, str]:
     """Subject, text, HTML and stop link of a delivery, ready to be stored."""
     with reader_of(row):
         letter = _writers.get(row.purpose, announcement)(row)
-        context = {"letter": letter, "portal": _branding(), "base_url": settings.PORTAL_BASE_URL}
+        context = {
+            "letter": letter,
+            "portal": _branding(),
+            "base_url": settings.PORTAL_BASE_URL,
+            "mine_url": absolute(mine_path(row.subscriber)) if row.subscriber else "",
+        }
         return {
             "subject": one_line(letter.subject),
             "body_text": tidy(render_to_string("emails/letter.txt", context)),

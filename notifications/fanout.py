@@ -38,16 +38,30 @@ WITH reasons AS (
     UNION ALL
     SELECT unnest(%(named)s::bigint[]), '', '', 0
 ), notified AS (
-    INSERT INTO {notification} (subscriber_id, event_id, topic, reason)
-    SELECT DISTINCT ON (s.id) s.id, %(event)s, reasons.topic, reasons.label
-    FROM reasons
-    JOIN {subscriber} s ON s.id = reasons.subscriber_id
-    LEFT JOIN {account} u ON u.id = s.user_id
-    WHERE CASE WHEN s.user_id IS NULL THEN s.confirmed_at IS NOT NULL ELSE u.is_active END
-      AND s.user_id IS DISTINCT FROM %(actor)s
-    ORDER BY s.id, reasons.place
+    INSERT INTO {notification} (subscriber_id, event_id, topic, reason, mail, in_inbox)
+    SELECT * FROM (
+        SELECT DISTINCT ON (s.id) s.id, %(event)s, reasons.topic, reasons.label,
+            COALESCE(mail.rhythm, mails.rhythm, %(rhythm)s) AS mail,
+            s.user_id IS NOT NULL
+                AND (%(mandatory)s OR COALESCE(inbox.rhythm, inboxes.rhythm, 'now') <> 'off') AS in_inbox
+        FROM reasons
+        JOIN {subscriber} s ON s.id = reasons.subscriber_id
+        LEFT JOIN {account} u ON u.id = s.user_id
+        LEFT JOIN {preference} mail
+            ON mail.subscriber_id = s.id AND mail.about = %(kind)s AND mail.channel = 'email'
+        LEFT JOIN {preference} mails
+            ON mails.subscriber_id = s.id AND mails.about = %(area)s AND mails.channel = 'email'
+        LEFT JOIN {preference} inbox
+            ON inbox.subscriber_id = s.id AND inbox.about = %(kind)s AND inbox.channel = 'inbox'
+        LEFT JOIN {preference} inboxes
+            ON inboxes.subscriber_id = s.id AND inboxes.about = %(area)s AND inboxes.channel = 'inbox'
+        WHERE CASE WHEN s.user_id IS NULL THEN s.confirmed_at IS NOT NULL ELSE u.is_active END
+          AND s.user_id IS DISTINCT FROM %(actor)s
+        ORDER BY s.id, reasons.place
+    ) told
+    WHERE in_inbox OR mail <> 'off'
     ON CONFLICT DO NOTHING
-    RETURNING id, subscriber_id
+    RETURNING id, subscriber_id, mail
 ), addressed AS (
     SELECT n.subscriber_id, CASE WHEN s.user_id IS NULL THEN s.address ELSE u.email END AS address,
         encode(
@@ -56,10 +70,7 @@ WITH reasons AS (
     FROM notified n
     JOIN {subscriber} s ON s.id = n.subscriber_id
     LEFT JOIN {account} u ON u.id = s.user_id
-    WHERE NOT EXISTS (
-        SELECT 1 FROM {preference} p
-        WHERE p.subscriber_id = n.subscriber_id AND p.kind = %(kind)s AND p.channel = 'email' AND p.rhythm = 'off'
-    )
+    WHERE n.mail = 'now'
 ), delivered AS (
     INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id)
     SELECT subscriber_id, 'email', address, %(kind)s, %(sensitive)s, idem, '<' || left(idem, 32) || '@' || %(domain)s || '>'
@@ -77,6 +88,7 @@ SELECT count(*) FROM notified
 
 def fan_out(event: Event, *, named: list[int], public: bool) -> int:
     """Write notifications, deliveries, items. `named` are subscribers with a duty; followers count if `public`."""
+    kind = kinds.get(event.kind)
     tables = {name: model._meta.db_table for name, model in MODELS.items()}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -84,7 +96,10 @@ def fan_out(event: Event, *, named: list[int], public: bool) -> int:
             {
                 "event": event.pk,
                 "kind": event.kind,
-                "sensitive": kinds.get(event.kind).sensitive,
+                "area": kind.area.name,
+                "rhythm": kind.rhythm,
+                "mandatory": kind.area.mandatory,
+                "sensitive": kind.sensitive,
                 "actor": event.actor_id,
                 "topics": list(event.topics),
                 "public": public,

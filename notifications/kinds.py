@@ -21,7 +21,8 @@ class Kind:
     """`label` names the kind in lists; `subject` is the line in inbox and mail; `rows` pairs facts with their names.
 
     `way` gives words and address of the button for an event and its reader, where the record's page is not the place.
-    The mails of a `sensitive` kind, which a writer of its own must write, are kept nowhere.
+    The mails of a `sensitive` kind, which a writer of its own must write, are kept nowhere. `rhythm` is that of its
+    mail where the reader has not chosen another.
     """
 
     name: str
@@ -31,6 +32,11 @@ class Kind:
     rows: tuple[tuple[str, Text], ...] = field(default=())
     way: Callable[[Any, Any], tuple[str, str]] | None = None
     sensitive: bool = False
+    rhythm: str = "now"
+
+    @property
+    def area(self) -> "Area":
+        return _areas.get(self.name) or _areas.get(self.name.partition(".")[0]) or OTHER
 
     def headline(self, facts: Mapping) -> str:
         return str(self.subject) % Shown(facts)
@@ -83,11 +89,47 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
+@dataclass(frozen=True)
+class Area:
+    """Kinds of events that readers think of as one matter, and choose channel and rhythm for together.
+
+    What is `mandatory` always stands in the inbox of whom it concerns.
+    """
+
+    name: str
+    label: Text
+    mandatory: bool = True
+
+
+OTHER = Area("other", _("Other"))
+_areas: dict[str, Area] = {}
+
+
+def register_area(area: Area, *names: str) -> None:
+    """`names` are those of kinds, or what stands before their dot."""
+    for name in names:
+        if _areas.setdefault(name, area) != area:
+            raise LookupError(f"{name} belongs to two areas.")
+
+
+def areas() -> list[Area]:
+    """Those with kinds, in the order of their labels in the reader's language."""
+    return sorted({kind.area for kind in _kinds.values()}, key=lambda area: str(area.label))
+
+
+def in_area(name: str) -> list[Kind]:
+    return [kind for kind in _kinds.values() if kind.area.name == name]
+
+
 def demand(name: str) -> Kind:
     """The kind to announce; a misspelt name must not pass."""
     if name not in _kinds:
         raise LookupError(f"No kind of event is named {name}: register it in the app's emails.py.")
     return _kinds[name]
+
+
+def is_known(name: str) -> bool:
+    return name in _kinds
 
 
 def get(name: str) -> Kind:

@@ -7,13 +7,13 @@ sender left behind is found by `reap`. All times are the database's.
 import random
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
-from notifications.models import Delivery, Subscriber
+from notifications.models import PATIENCE, Delivery, Subscriber
 
 BATCH = 20
 LEASE = timedelta(minutes=2)
@@ -110,6 +110,17 @@ def give_up(row: Delivery, error: str, *, address_refused: bool = False) -> None
 
 def call_off(row: Delivery, reason: str) -> None:
     _held(row).update(state=State.CANCELLED, phase="", lease_until=None, last_error=reason[:1000])
+
+
+def postpone(row: Delivery, until: datetime) -> None:
+    """Not now, for a reason of its reader's; as if it had not been claimed."""
+    _held(row).filter(phase="").update(
+        state=State.PENDING if row.attempts == 1 else State.RETRY,
+        lease_until=None,
+        attempts=F("attempts") - 1,
+        next_at=until,
+        give_up_at=until + PATIENCE,
+    )
 
 
 def release(rows: Iterable[Delivery]) -> None:

@@ -18,7 +18,7 @@ def export(user: User) -> dict[str, Any]:
     told = Notification.objects.filter(subscriber__user=user).select_related("event").order_by("pk")
     return {
         "follows": rows(Follow.objects.filter(subscriber__user=user), "topic", "label", "created_at"),
-        "mails_switched_off": rows(Preference.objects.filter(subscriber__user=user), "kind", "channel", "rhythm"),
+        "how_to_be_told": rows(Preference.objects.filter(subscriber__user=user), "about", "channel", "rhythm"),
         "inbox": [
             {
                 "told_at": item.event.created_at,
@@ -60,7 +60,7 @@ def join_subscribers(joining: Joining) -> None:
 JOINS: Joins = {
     "notifications.Subscriber.user": join_subscribers,
     "notifications.Follow.subscriber": move_unless_there("topic"),
-    "notifications.Preference.subscriber": move_unless_there("kind", "channel"),
+    "notifications.Preference.subscriber": move_unless_there("about", "channel"),
     "notifications.Notification.subscriber": move_unless_there("event_id"),
     "notifications.Delivery.subscriber": move,
     "notifications.Event.actor": move,

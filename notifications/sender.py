@@ -11,9 +11,12 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError, connection
 
 from notifications import outbox
-from notifications.emails import ObsoleteError, as_bytes, write
+from notifications.digests import write_digests
+from notifications.emails import ObsoleteError, as_bytes, is_announced, write
 from notifications.models import Delivery
+from notifications.quiet import end_of_quiet
 from notifications.transport import InDoubt, Later, LeaseLost, Refused, new_transport
+from toolkit.clock import database_now
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,7 @@ def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False)
     ended: Counter = Counter()
     outbox.wipe_secrets()
     outbox.reap()
+    write_digests()
 
     def is_over() -> bool:
         return stop() or time.monotonic() >= end
@@ -44,6 +48,7 @@ def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False)
 
 def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> Counter:
     ended: Counter = Counter()
+    rows = without_quiet(rows, ended)
     renewed = time.monotonic()
     with new_transport() as transport:
         while rows:
@@ -61,6 +66,22 @@ def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> Counter:
                     outbox.try_later(other, "The mail server was away.")
                 break
     return ended
+
+
+def without_quiet(rows: list[Delivery], ended: Counter) -> list[Delivery]:
+    """Those that may go now: what is announced waits for the end of its reader's quiet hours, sign-in mail does not."""
+    if not any(row.subscriber and row.subscriber.quiet_from for row in rows):
+        return rows
+    now = database_now()
+    going = []
+    for row in rows:
+        until = end_of_quiet(row.subscriber, now) if row.subscriber and is_announced(row) else None
+        if until:
+            outbox.postpone(row, until)
+            ended["postponed"] += 1
+        else:
+            going.append(row)
+    return going
 
 
 def send_one(row: Delivery, transport) -> tuple[str, bool]:

@@ -11,6 +11,8 @@ urlpatterns = [
     path("desk/notifications/", views.preferences, name="preferences"),
     path("desk/notifications/resume/", views.mail_resume, name="resume"),
     path("notifications/follow/", views.follow, name="follow"),
+    path("notifications/follow/<str:token>/", views.confirm, name="confirm"),
+    path("notifications/mine/<str:token>/", views.mine, name="mine"),
     path("notifications/unfollow/", views.unfollow, name="unfollow"),
     path("notifications/stop/<str:token>/", views.stop, name="stop"),
 ]

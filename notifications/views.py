@@ -1,29 +1,39 @@
 import re
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import get_visible_or_404
 from notifications import kinds, topics
-from notifications.actions import (
+from notifications.actions import mark_all_read, mark_read
+from notifications.digests import PURPOSE as DIGEST
+from notifications.following import (
+    ask_to_confirm,
+    choose,
+    chosen_by,
+    follow_by_address,
     follow_topic,
-    mark_all_read,
-    mark_read,
-    resume_mail_of_kind,
-    stop_mail_of_kind,
+    forget_address,
+    is_stopped,
+    resume_mail,
+    stop_mail,
     unfollow_topic,
 )
-from notifications.emails import read_stop_token
+from notifications.forms import AddressForm, RhythmsForm
+from notifications.links import Wish, mine_path, read_confirm_token, read_mine_token, read_stop_token
 from notifications.models import Follow, Notification, Preference, Subscriber
+from toolkit.limits import too_often
+from toolkit.network import client_network
 
 PAGE_SIZE = 25
 KEY = re.compile("[0-9]{1,18}")
@@ -74,20 +84,30 @@ def inbox_read_all(request):
     return _back(request, "notifications:inbox")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def preferences(request):
-    silenced = Preference.objects.visible_to(request.user).filter(subscriber__user=request.user)
+    """What the reader follows, and how each area of events comes: at once, in a digest, or not at all."""
     subscriber = Subscriber.objects.visible_to(request.user).select_related("user").filter(user=request.user).first()
-    return render(
-        request,
-        "notifications/preferences.html",
-        {
-            "follows": Follow.objects.visible_to(request.user).filter(subscriber__user=request.user),
-            "silenced": [(preference.kind, kinds.get(preference.kind).label) for preference in silenced],
-            "refused": subscriber is not None and subscriber.is_refused,
-        },
-    )
+    chosen = chosen_by(subscriber)
+    form = RhythmsForm(request.POST if request.method == "POST" else None, subscriber=subscriber, chosen=chosen)
+    if request.method == "POST" and form.is_valid():
+        (subscriber,) = Subscriber.objects.of_users([request.user])
+        choose(subscriber=subscriber, **form.chosen())
+        messages.success(request, _("Saved. This is how you hear of things from now on."))
+        return redirect("notifications:preferences")
+    silenced = [
+        (about, kinds.get(about).label)
+        for (about, channel), rhythm in chosen.items()
+        if rhythm == Preference.Rhythm.OFF and channel == Preference.Channel.EMAIL and kinds.is_known(about)
+    ]
+    context = {
+        "follows": Follow.objects.visible_to(request.user).filter(subscriber__user=request.user),
+        "silenced": silenced,
+        "refused": subscriber is not None and subscriber.is_refused,
+        "form": form,
+    }
+    return render(request, "notifications/preferences.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -95,23 +115,75 @@ def preferences(request):
 def mail_resume(request):
     subscriber = Subscriber.objects.visible_to(request.user).filter(user=request.user).first()
     if subscriber:
-        resume_mail_of_kind(kind=request.POST.get("kind", ""), subscriber=subscriber)
+        resume_mail(kind=request.POST.get("kind", ""), subscriber=subscriber)
     return _back(request, "notifications:preferences")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def follow(request):
-    """A visitor signs in first and finds the button again on the page."""
-    if request.user.is_anonymous:
-        return redirect_to_login(_next(request) or resolve_url("notifications:preferences"))
-    topic = topics.resolve(request.POST.get("topic", ""))
+    """With an account at once; without one, after whoever has the mailbox has said so."""
+    given = request.POST if request.method == "POST" else request.GET
+    topic = topics.resolve(given.get("topic", ""))
     if topic is None:
         raise Http404
-    follow_topic(topic=topic, by=request.user)
-    messages.success(
-        request, _("You follow %(topic)s: what is new comes to your inbox and by e-mail.") % {"topic": topic.label}
+    if request.method == "POST" and request.user.is_authenticated:
+        follow_topic(topic=topic, by=request.user)
+        told = _("You follow %(topic)s: what is new comes to your inbox and by e-mail.")
+        messages.success(request, told % {"topic": topic.label})
+        return _back(request, "notifications:preferences")
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    asked = False
+    if request.method == "POST" and form.is_valid():
+        asked = True  # whether or not a mail is sent: the page tells nothing of who follows what
+        address = form.cleaned_data["email"]
+        if not too_often(f"follow:{client_network(request)}", limit=20, seconds=3600) and not too_often(
+            f"follow:{address}", limit=5, seconds=24 * 3600
+        ):
+            wish = Wish(address, topic.key, get_language() or settings.LANGUAGE_CODE, settings.TIME_ZONE)
+            ask_to_confirm(wish=wish)
+    context = {"topic": topic, "form": form, "asked": asked}
+    return render(request, "notifications/follow.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request, token):
+    """The link in the mail. Looking changes nothing, since programs follow links; the button does."""
+    wish = read_confirm_token(token)
+    topic = topics.resolve(wish.topic) if wish else None
+    if wish is None or topic is None:
+        return render(request, "notifications/confirm.html", {"topic": None}, status=404)
+    if request.method == "POST":
+        subscriber = follow_by_address(wish=wish, topic=topic)
+        messages.success(request, _("You follow %(topic)s.") % {"topic": topic.label})
+        return HttpResponseRedirect(mine_path(subscriber))
+    return render(request, "notifications/confirm.html", {"topic": topic, "address": wish.address})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request, token):
+    """What an address alone follows, and how it is told. The link is the proof, as in each of its mails."""
+    subscriber = read_mine_token(token)
+    if subscriber is None:
+        return render(request, "notifications/confirm.html", {"topic": None}, status=404)
+    form = RhythmsForm(
+        request.POST if "save" in request.POST else None,
+        subscriber=subscriber,
+        chosen=chosen_by(subscriber),
+        alone=True,
     )
-    return _back(request, "notifications:preferences")
+    if request.method == "POST":
+        if "forget" in request.POST:
+            forget_address(subscriber=subscriber)
+            return render(request, "notifications/mine.html", {"gone": True, "address": subscriber.address})
+        if stopped := request.POST.get("stop", "").replace("\x00", ""):
+            unfollow_topic(topic=stopped, subscriber=subscriber)
+        elif form.is_valid():
+            choose(subscriber=subscriber, time_zone=form.cleaned_data["time_zone"], **form.chosen())
+            messages.success(request, _("Saved. This is how you hear of things from now on."))
+        if not form.errors:
+            return HttpResponseRedirect(request.path)
+    context = {"address": subscriber.address, "follows": subscriber.follows.all(), "form": form}
+    return render(request, "notifications/mine.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -140,13 +212,13 @@ def stop(request, token):
         named = follow or topics.resolve(topic)
         label, active = named.label if named else topic, follow is not None
     else:
-        label = kinds.get(kind).label
-        active = not Preference.objects.filter(subscriber=subscriber, kind=kind).exists()
+        label = _("what you asked to get in one mail") if kind == DIGEST else kinds.get(kind).label
+        active = not is_stopped(kind=kind, subscriber=subscriber)
     if request.method == "POST":
         if topic:
             unfollow_topic(topic=topic, subscriber=subscriber)
         else:
-            stop_mail_of_kind(kind=kind, subscriber=subscriber)
+            stop_mail(kind=kind, subscriber=subscriber)
         active = False
     return render(
         request,

@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Kind, register
+from notifications.kinds import Area, Kind, register, register_area
 
 PROJECT, DUE = ("project", _("Project")), ("due_on", _("Due on"))
+
+register_area(Area("reports", _("Reports on projects")), "report")
 
 register(
     Kind(

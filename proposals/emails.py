@@ -2,9 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Kind, register
+from notifications.kinds import Area, Kind, register, register_area
 
 REFERENCE, CALL = ("reference", _("Number")), ("call", _("Call"))
+
+register_area(Area("calls", _("Calls"), mandatory=False), "call.opened", "call.deadline_changed")
+register_area(Area("proposals", _("Proposals")), "proposal", "call")
+register_area(Area("reviews", _("Reviews")), "review")
 
 register(
     Kind(

@@ -24,7 +24,7 @@ from members.models import Affiliation, InstitutionRole, Invitation, Person
 from members.models.invitation import VALID
 from members.permissions import DEPUTY
 from notifications import topics
-from notifications.actions import follow_topic
+from notifications.following import follow_topic
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 

@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy
 
 from members.models import MembershipApplication
 from notifications import kinds
-from notifications.emails import Letter, ObsoleteError, absolute, register_writer
-from notifications.kinds import Kind, register
+from notifications.emails import Letter, ObsoleteError, register_writer
+from notifications.kinds import Area, Kind, register, register_area
+from notifications.links import absolute
 from notifications.models import Delivery
 
 REFERENCE = ("reference", gettext_lazy("Reference"))
+
+register_area(Area("applications", gettext_lazy("Applications to join")), "membership")
 
 # To the secretariat.
 register(

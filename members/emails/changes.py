@@ -1,6 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Kind, register
+from notifications.kinds import Area, Kind, register, register_area
+
+register_area(Area("records", _("Records of institutions")), "record", "institution", "report.forwarded")
 
 register(
     Kind(

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Message
-from notifications.emails import Letter, ObsoleteError, absolute, register_writer, stop_url
+from notifications.emails import Letter, ObsoleteError, register_writer
 from notifications.kinds import Kind, register
+from notifications.links import absolute, stop_url
 from notifications.models import Delivery
 
 RECEIVED = register(

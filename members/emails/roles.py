@@ -10,13 +10,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.models import Invitation
-from notifications.emails import Letter, ObsoleteError, absolute, alliance_name, register_writer
-from notifications.kinds import Kind, register
+from notifications.emails import Letter, ObsoleteError, alliance_name, register_writer
+from notifications.kinds import Area, Kind, register, register_area
+from notifications.links import absolute
 from notifications.models import Delivery
 
 INVITATION = "members.invitation"
 
 _PERIOD = (("starts_on", gettext_lazy("From")), ("ends_on", gettext_lazy("Until")))
+
+register_area(
+    Area("account", gettext_lazy("Roles and messages")), "role", "deputy", "invitation", "administrator", "message"
+)
 
 register(
     Kind(

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Kind, register
+from notifications.kinds import Area, Kind, register, register_area
 
 ROWS = (("since", _("From")), ("meeting", _("Decided by")))
 
@@ -14,5 +14,9 @@ SUBJECTS = {
     "left": (_("An institution leaves the alliance"), _("No longer in the alliance: %(title)s")),
     "returned": (_("A membership is taken up again"), _("Member again: %(title)s")),
 }
+register_area(
+    Area("memberships", _("New members, and members that leave"), mandatory=False),
+    *(f"membership.{_name}" for _name in SUBJECTS),
+)
 for _name, (_label, _subject) in SUBJECTS.items():
     register(Kind(f"membership.{_name}", label=_label, subject=_subject, rows=ROWS))

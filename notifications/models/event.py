@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
 from notifications import kinds
+from notifications.models.subscriber import Preference
 
 
 class Event(models.Model):
@@ -49,7 +50,7 @@ class Event(models.Model):
 class NotificationQuerySet(VisibleQuerySet):
     def of(self, user):
         """What the inbox of this person holds, newest first."""
-        return self.filter(subscriber__user=user).order_by("-pk")
+        return self.filter(subscriber__user=user, in_inbox=True).order_by("-pk")
 
     def for_list(self):
         return self.select_related("event")
@@ -59,7 +60,10 @@ class NotificationQuerySet(VisibleQuerySet):
 
 
 class Notification(models.Model):
-    """An event told to a subscriber: the item in the inbox. It exists once, from the same commit as the event."""
+    """An event told to a subscriber: the item in the inbox, unless it was to come by mail alone.
+
+    It exists once, from the same commit as the event.
+    """
 
     subscriber = models.ForeignKey(
         "notifications.Subscriber", models.CASCADE, related_name="notifications", verbose_name=_("subscriber")
@@ -67,6 +71,10 @@ class Notification(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, related_name="notifications", verbose_name=_("event"))
     topic = models.CharField(_("because of"), max_length=100, blank=True, help_text=_("Empty: a duty, not a follow."))
     reason = models.CharField(_("name of the topic"), max_length=300, blank=True)
+    mail = models.CharField(
+        _("by e-mail"), max_length=6, choices=Preference.Rhythm, db_default="now", default="now", editable=False
+    )  # once a day or a week: while it waits for a digest to take it up
+    in_inbox = models.BooleanField(_("in the inbox"), db_default=True, default=True, editable=False)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -78,6 +86,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["subscriber", "-id"], name="notification_inbox"),
             models.Index(fields=["subscriber"], condition=Q(read_at__isnull=True), name="notification_unread"),
+            models.Index(fields=["subscriber"], condition=Q(mail__in=["daily", "weekly"]), name="notification_waits"),
         ]
         constraints = [models.UniqueConstraint(fields=["event", "subscriber"], name="notification_once")]
 

@@ -39,6 +39,8 @@ class Subscriber(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    quiet_from = models.TimeField(_("no e-mail from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("no e-mail until"), null=True, blank=True)
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     refused_address = models.EmailField(_("refused address"), max_length=254, blank=True, editable=False)
     refused_at = models.DateTimeField(_("refused"), null=True, blank=True, editable=False)
@@ -55,6 +57,12 @@ class Subscriber(models.Model):
                 name="subscriber_is_user_or_address",
                 condition=Q(user__isnull=False, address="") | (Q(user__isnull=True) & ~Q(address="")),
                 violation_error_message=_("A subscriber is a user, or an e-mail address alone."),
+            ),
+            models.CheckConstraint(
+                name="subscriber_quiet_hours_are_two",
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=models.F("quiet_until"))),
+                violation_error_message=_("Quiet hours have a beginning and another end, or neither."),
             ),
             models.UniqueConstraint(
                 Lower("address"),
@@ -108,16 +116,25 @@ class Follow(models.Model):
 
 
 class Preference(models.Model):
-    """How a subscriber wants one kind of event; without a row: in the inbox and at once by mail."""
+    """How a subscriber wants an area of events, such as `calls`, or one kind, such as `call.opened`, which counts first.
+
+    Without a row: in the inbox, and by mail in the rhythm of the kind. The inbox knows only at once and never.
+    """
 
     class Rhythm(models.TextChoices):
+        NOW = "now", _("at once")
+        DAILY = "daily", _("once a day")
+        WEEKLY = "weekly", _("once a week")
         OFF = "off", _("never")
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
+        INBOX = "inbox", _("inbox")
+
+    COLLECTED = (Rhythm.DAILY, Rhythm.WEEKLY)
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="preferences", verbose_name=_("subscriber"))
-    kind = models.CharField(_("kind"), max_length=60)
+    about = models.CharField(_("about"), max_length=60)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     rhythm = models.CharField(_("rhythm"), max_length=10, choices=Rhythm, default=Rhythm.OFF)
 
@@ -126,7 +143,16 @@ class Preference(models.Model):
     class Meta:
         verbose_name = _("preference")
         verbose_name_plural = _("preferences")
-        constraints = [models.UniqueConstraint(fields=["subscriber", "kind", "channel"], name="preference_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "about", "channel"], name="preference_once"),
+            models.CheckConstraint(
+                name="preference_inbox_is_now_or_never",
+                condition=Q(channel="email") | Q(channel="inbox", rhythm__in=["now", "off"]),
+            ),
+            models.CheckConstraint(
+                name="preference_rhythm_known", condition=Q(rhythm__in=["now", "daily", "weekly", "off"])
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.subscriber}: {self.kind} {self.channel} {self.rhythm}"
+        return f"{self.subscriber}: {self.about} {self.channel} {self.rhythm}"

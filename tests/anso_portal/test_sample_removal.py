@@ -12,7 +12,8 @@ from exchanges.actions.offers import open_offer
 from exchanges.models import Offer
 from members.models import Institution, InstitutionRelation, Membership, Person
 from notifications import topics
-from notifications.actions import follow_topic, post_mail
+from notifications.actions import post_mail
+from notifications.following import follow_topic
 from notifications.models import Delivery, Event, Follow, Notification
 from projects.models import Project
 from tests.factories import (

@@ -131,10 +131,16 @@ post_office = {
         post=who(404, (ANONYMOUS, SIGN_IN), ("scientist", 302)), data=lambda world: {"notification": world.told.pk}
     ),
     "notifications:read-all": Row(post=signed_in(302)),
-    "notifications:preferences": OWN,
+    "notifications:preferences": Row(get=signed_in(), post=signed_in(422)),
     "notifications:resume": Row(post=signed_in(302)),
-    "notifications:follow": Row(post=signed_in(404)),
-    "notifications:follow [country]": Row(post=signed_in(302), data=lambda world: {"topic": "country:PK"}),
+    "notifications:follow": Row(get=404, post=404),
+    "notifications:follow [country]": Row(
+        get=200, post=who(302, (ANONYMOUS, 422)), query="?topic=country:PK", data=lambda world: {"topic": "country:PK"}
+    ),
+    "notifications:confirm": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
+    "notifications:confirm [own]": Row(get=200, post=302, path=lambda world: {"token": world.confirm_token}),
+    "notifications:mine": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
+    "notifications:mine [own]": Row(get=200, post=422, path=lambda world: {"token": world.mine_token}),
     "notifications:unfollow": Row(post=signed_in(404)),
     "notifications:unfollow [own]": Row(
         post=who(404, (ANONYMOUS, SIGN_IN), ("scientist", 302)), data=lambda world: {"topic": "country:LK"}

@@ -12,7 +12,10 @@ from tests.matrix.table import ROWS
 # Thousands of requests in a test, on machines of many speeds.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rare_collections"), pytest.mark.time_limit(180)]
 # What the link in a mail is for: whoever has it needs no account.
-MEANT = {("post", "notifications:stop [own]"): {"notifications_follow"}}
+MEANT = {
+    ("post", "notifications:stop [own]"): {"notifications_follow"},
+    ("post", "notifications:confirm [own]"): {"notifications_follow"},
+}
 ACTORS = ("administrator", "focal point", "scientist", ANONYMOUS)
 
 

@@ -31,8 +31,9 @@ from members.models import (
     MessageBlock,
 )
 from notifications import topics
-from notifications.actions import announce, follow_topic
-from notifications.emails import stop_url
+from notifications.actions import announce
+from notifications.following import follow_by_address, follow_topic
+from notifications.links import Wish, confirm_url, mine_path, stop_url
 from notifications.models import Heartbeat, Preference, Subscriber
 from projects.models import Grant, Instalment, Milestone, Output, Report, ReportVersion
 from proposals.models import (
@@ -324,11 +325,15 @@ def _post(world) -> None:
     scientist = world.people["scientist"]
     follow_topic(topic=topics.resolve("country:LK"), by=scientist)
     event = announce("offer.opened", world.offer, actor=None, to=[scientist], context=facts(world.offer))
-    Preference.objects.create(subscriber=scientist.subscriber, kind="offer.opened")
+    Preference.objects.create(subscriber=scientist.subscriber, about="offer.opened")
     world.event, world.told = event, event.notifications.get()
     world.delivery = world.told.deliveries.get()
     world.follow = scientist.subscriber.follows.get()
     world.stop_token = stop_url(scientist.subscriber, topic="country:LK").rstrip("/").rpartition("/")[2]
+    wish = Wish("visitor@example.org", "country:PK", "en", "UTC")
+    world.confirm_token = confirm_url(wish).rstrip("/").rpartition("/")[2]
+    alone = follow_by_address(wish=wish, topic=topics.resolve("country:LK"))
+    world.mine_token = mine_path(alone).rstrip("/").rpartition("/")[2]
 
 
 def _person(world, role: str):

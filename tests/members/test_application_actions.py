@@ -444,7 +444,7 @@ def test_after_the_end_the_institution_is_what_it_was(officer, before, end):
 
 
 def test_only_admission_is_news_for_followers(officer, board, assembly):
-    from notifications.actions import follow_topic
+    from notifications.following import follow_topic
     from notifications.topics import resolve
 
     application = MembershipApplicationFactory(sent=True)

@@ -12,7 +12,7 @@ from members.emails.confirmations import token_of
 from members.models import ConfirmationRequest, InstitutionConfirmation, InstitutionRole
 from members.tasks import confirmations
 from notifications import emails
-from notifications.actions import stop_mail_of_kind
+from notifications.following import stop_mail
 from notifications.models import Delivery, Event, Notification, Subscriber
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, MembershipFactory, UserFactory
 from tests.pages import body, heading, links, statements, words
@@ -112,7 +112,7 @@ def test_mail_shows_the_facts_can_be_stopped_and_holds_no_person(member, focal_p
 
 def test_whoever_stopped_this_mail_finds_it_in_the_inbox(member, focal_point):
     (subscriber,) = Subscriber.objects.of_users([focal_point])
-    stop_mail_of_kind(kind="institution.confirm", subscriber=subscriber)
+    stop_mail(kind="institution.confirm", subscriber=subscriber)
 
     ask_for_confirmations()
 

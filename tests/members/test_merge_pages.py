@@ -9,7 +9,7 @@ from django.db import IntegrityError, connections, transaction
 from members.actions.merges import merge_institutions
 from members.merging import plan_merge, rules
 from members.models import Institution, InstitutionMerge, InstitutionRedirect
-from notifications.emails import read_stop_token, stop_url
+from notifications.links import read_stop_token, stop_url
 from notifications.models import Follow, Subscriber
 from tests.at_once import at_once
 from tests.desk import fields

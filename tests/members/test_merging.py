@@ -302,7 +302,7 @@ def test_relations_to_others_move_and_those_between_the_two_end(kept, gone, offi
 
 
 def test_followers_follow_the_record_that_stays_once(kept, gone, officer):
-    from notifications.actions import follow_topic
+    from notifications.following import follow_topic
     from notifications.topics import resolve
 
     both, one = UserFactory(), UserFactory()

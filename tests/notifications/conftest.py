@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from notifications.actions import follow_topic
 from notifications.fanout import identity
+from notifications.following import follow_topic
 from notifications.models import Delivery
 from notifications.topics import resolve
 from tests.factories import OfferFactory, UserFactory

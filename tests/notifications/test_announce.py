@@ -7,8 +7,9 @@ from django.db.transaction import TransactionManagementError
 
 from exchanges.actions.offers import open_offer
 from notifications import kinds
-from notifications.actions import announce, stop_mail_of_kind
+from notifications.actions import announce
 from notifications.fanout import ANNOUNCEMENT, fan_out, identity
+from notifications.following import stop_mail
 from notifications.models import Delivery, DeliveryItem, Event, Notification, Subscriber
 from tests.factories import OfferFactory, ThemeFactory, UserFactory
 
@@ -98,7 +99,7 @@ def test_named_people_are_told_once_even_if_they_follow_and_are_named_twice(offi
 
 def test_mail_of_a_kind_that_was_stopped_stays_in_the_inbox(offer, officer, follower):
     reader = follower("country:PK")
-    stop_mail_of_kind(kind=KIND, subscriber=reader.subscriber)
+    stop_mail(kind=KIND, subscriber=reader.subscriber)
 
     open_offer(offer=offer, by=officer)
 

@@ -8,7 +8,8 @@ import pytest
 
 from exchanges.actions.offers import open_offer
 from notifications.actions import announce
-from notifications.emails import Letter, absolute, as_bytes, read_stop_token, register_writer, stop_url, write
+from notifications.emails import Letter, as_bytes, register_writer, write
+from notifications.links import absolute, read_stop_token, stop_url
 from notifications.models import Delivery, Subscriber
 from notifications.sender import drain
 from tests.factories import InstitutionFactory, OfferFactory, UserFactory
