@@ -132,8 +132,9 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TIMEZONE = "UTC"
+MAIL_SWEEP = 30.0  # Seconds between two looks for what is due; the relay looks twice as often.
 CELERY_BEAT_SCHEDULE = {
-    "send what is due": {"task": "notifications.drain", "schedule": 30.0, "options": {"expires": 30}},
+    "send what is due": {"task": "notifications.drain", "schedule": MAIL_SWEEP, "options": {"expires": 30}},
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "make papers of submissions": {"task": "proposals.papers", "schedule": 60.0, "options": {"expires": 60}},
     "remind partners and reviewers": {"task": "proposals.reminders", "schedule": crontab(minute=25)},
@@ -156,6 +157,10 @@ EMAIL_BACKEND = "notifications.mailbox.ClosedMailbox"
 MAIL_TRANSPORT = "notifications.transport.FileTransport"
 EMAIL_FILE_PATH = STATE_DIR / "mail"
 EMAIL_TIMEOUT = 60
+# Seconds: how long a sender may keep a mail before it counts as dead, and one that it hands over; the first pause after a fault.
+MAIL_LEASE = 120
+MAIL_LEASE_IN_DATA = env.int("MAIL_LEASE_IN_DATA", default=660)
+MAIL_BACK_OFF = 60
 vars().update(environment.email())
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{PORTAL['name']} <portal@{urlsplit(PORTAL_BASE_URL).hostname}>")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(PORTAL_BASE_URL).hostname)

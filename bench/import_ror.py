@@ -44,13 +44,13 @@ def throw_away_server():
     programs = places.reachable_programs(binaries.postgres_programs(), ROOT / ".anso", account)
     server = Postgres(places.private_folder(folder / "pg", account), programs, account=account)
     server.prepare(sync=False)
-    process = spawn(server.command, account=account, env=server.environment, cwd="/", stderr=subprocess.DEVNULL)
+    server.process = spawn(server.command, account=account, env=server.environment, cwd="/", stderr=subprocess.DEVNULL)
     try:
         wait_until(server.is_ready, 30)
         server.create_database()
         yield server
     finally:
-        stop(process, server.stop_signal, 20)
+        stop(server.process, server.stop_signal, 20)
         subprocess.run(["rm", "-rf", folder], check=True)
 
 

@@ -9,16 +9,18 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
+from notifications import journal
 from notifications.models import PATIENCE, Delivery, Subscriber
 
 BATCH = 20
-LEASE = timedelta(minutes=2)
-LEASE_IN_DATA = timedelta(minutes=11)  # RFC 5321 lets a server think for ten about what we handed over
-BACK_OFF = timedelta(minutes=1)
+LEASE = timedelta(seconds=settings.MAIL_LEASE)
+LEASE_IN_DATA = timedelta(seconds=settings.MAIL_LEASE_IN_DATA)
+BACK_OFF = timedelta(seconds=settings.MAIL_BACK_OFF)
 BACK_OFF_MOST = timedelta(hours=6)
 CRASHES = 3
 
@@ -68,7 +70,7 @@ def pass_fence(row: Delivery) -> bool:
 
 def mark_sent(row: Delivery, reply: str) -> bool:
     """True as soon as the server took it, whatever happened to the row meanwhile, unless another sender has it now."""
-    context = {} if row.sensitive else F("context")
+    context = Case(When(sensitive=True, then=Value({}, models.JSONField())), default=F("context"))
     return bool(
         Delivery.objects.filter(pk=row.pk, lease=row.lease).update(
             state=State.SENT,
@@ -146,9 +148,13 @@ def forget_old_mails() -> int:
 
 
 def reap() -> int:
-    """Take back rows whose sender is gone. Before the fence nothing was sent; behind it, perhaps."""
+    """Take back rows whose sender is gone. Before the fence nothing was sent; behind it the journal knows, or nobody does."""
     in_data = Q(phase=Phase.DATA)
-    return Delivery.objects.filter(state=State.LEASED, lease_until__lte=Now()).update(
+    expired = Delivery.objects.filter(state=State.LEASED, lease_until__lte=Now())
+    if unknown := {(key, str(lease)) for key, lease in expired.filter(in_data).values_list("pk", "lease")}:
+        for key, lease in unknown & journal.noted():
+            mark_sent(Delivery(pk=key, lease=lease), "250, as the journal of the sender says")
+    return expired.update(
         state=Case(
             When(in_data & Q(sensitive=True), then=Value(State.UNCERTAIN)),
             When(crashes__gte=CRASHES - 1, then=Value(State.DEAD)),

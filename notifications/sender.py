@@ -8,9 +8,9 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from notifications import outbox
+from notifications import journal, outbox
 from notifications.digests import write_digests
 from notifications.emails import ObsoleteError, as_bytes, is_announced, write
 from notifications.models import Delivery
@@ -103,12 +103,13 @@ def send_one(row: Delivery, transport) -> tuple[str, bool]:
     except ObsoleteError as reason:
         outbox.call_off(row, str(reason))
         return "obsolete", False
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: the lease runs out by itself
     except Exception as problem:
+        if is_away(problem):
+            raise  # the lease runs out by itself
         log.exception("Delivery %s could not be made", row.pk)
         outbox.try_later(row, repr(problem))
         return "later", False
+    journal.note(row.pk, row.lease)
     surely(outbox.mark_sent, row, reply)
     return "sent", False
 
@@ -124,6 +125,11 @@ def content_of(row: Delivery) -> dict[str, str]:
     return content
 
 
+def is_away(problem: Exception) -> bool:
+    """The database: psycopg2 tells of a server that died in mid-answer by the plainest of its errors."""
+    return isinstance(problem, OperationalError | InterfaceError) or type(problem) is DatabaseError
+
+
 def surely(mark: Callable, *args, **kwargs) -> None:
     """The message has left: while the database is away, the fact is kept here and told as soon as it is back."""
     pause = 0.1
@@ -131,8 +137,8 @@ def surely(mark: Callable, *args, **kwargs) -> None:
     while True:
         try:
             mark(*args, **kwargs)
-        except (OperationalError, InterfaceError) as problem:
-            if connection.in_atomic_block or time.monotonic() > end:
+        except Exception as problem:
+            if not is_away(problem) or connection.in_atomic_block or time.monotonic() > end:
                 raise
             log.warning("The database is away; telling it again what became of a delivery: %s", problem)
             connection.close()

@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
@@ -13,8 +14,8 @@ from notifications.sender import drain
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 10
-LOOK = 15
-LOOK_SOON = 5
+LOOK = settings.MAIL_SWEEP / 2
+LOOK_SOON = LOOK / 3
 
 
 class Command(BaseCommand):
