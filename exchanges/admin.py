@@ -1,16 +1,13 @@
-import datetime
-import zoneinfo
 from collections.abc import Callable
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin_access import ReadOnlyDeskAdmin, SluggedDeskAdmin
 from exchanges.actions.offers import close_offer, open_offer
+from exchanges.forms import DeadlineForm
 from exchanges.models import InvitationLetter, Offer, Programme, Status, Stay
 from workflow.actions import moves_open_to
 
@@ -40,35 +37,6 @@ class ProgrammeAdmin(SluggedDeskAdmin):
     ]
 
 
-class OfferForm(forms.ModelForm):
-    """The deadline is typed as the clocks show it in the offer's own time zone, whatever zone the officer is in."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.apply_by:
-            zone = zoneinfo.ZoneInfo(self.instance.apply_by_zone)
-            self.initial["apply_by"] = timezone.make_naive(self.instance.apply_by, zone)
-
-    def _get_validation_exclusions(self):
-        return super()._get_validation_exclusions() - {"state"}  # Nobody types it, yet a rule of the offer asks for it.
-
-    def clean_apply_by_zone(self) -> str:
-        name = self.cleaned_data["apply_by_zone"]
-        if name not in zoneinfo.available_timezones():
-            raise ValidationError(_("“%(name)s” is no time zone, as in Asia/Karachi.") % {"name": name})
-        return name
-
-    def _clean_fields(self) -> None:
-        with timezone.override(datetime.UTC):  # A time that the officer's own zone skips is one all the same.
-            super()._clean_fields()  # type: ignore[misc]
-
-    def clean(self):
-        data = super().clean() or self.cleaned_data
-        if data.get("apply_by") and data.get("apply_by_zone"):
-            data["apply_by"] = data["apply_by"].replace(tzinfo=zoneinfo.ZoneInfo(data["apply_by_zone"]))
-        return data
-
-
 class StatusFilter(admin.SimpleListFilter):
     title = _("what visitors see")
     parameter_name = "status"
@@ -86,7 +54,7 @@ class StatusFilter(admin.SimpleListFilter):
 class OfferAdmin(SluggedDeskAdmin):
     """The state is moved by the buttons, which save what was typed first."""
 
-    form = OfferForm
+    form = DeadlineForm
     slug_from = "title"
     change_form_template = "admin/exchanges/offer_change_form.html"
     list_display = ["title", "kind", "institution", "center", "country", "state", "apply_by", "illustrative"]

@@ -38,6 +38,11 @@ def edit_offer(user) -> Q:
     return secretariat(user)
 
 
+def write_offer(user) -> Q:
+    """The secretariat, and the people of the host."""
+    return EVERYONE if secretariat(user) == EVERYONE else host_offer(user)
+
+
 # --- Stays
 
 

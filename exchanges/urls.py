@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exchanges.views import details, history, letters, lists, stays, visits
+from exchanges.views import details, history, letters, lists, offers, stays, visits
 
 app_name = "exchanges"
 
@@ -11,6 +11,12 @@ urlpatterns = [
     path("exchanges/<slug:slug>/", details.offer_detail, name="detail"),
     path("exchanges/<slug:slug>/apply/", stays.stay_start, name="apply"),
     path("exchanges/<slug:slug>/history/", history.offer_history, name="history"),
+    # Offers of the own institution
+    path("desk/exchanges/offers/", offers.offer_desk, name="offers"),
+    path("desk/exchanges/offers/new/", offers.offer_begin, name="offer_begin"),
+    path("desk/exchanges/offers/<slug:slug>/", offers.offer_edit, name="offer_edit"),
+    path("desk/exchanges/offers/<slug:slug>/close/", offers.offer_close, name="offer_close"),
+    path("desk/exchanges/offers/<slug:slug>/discard/", offers.offer_discard, name="offer_discard"),
     # Stays
     path("desk/exchanges/", stays.stay_list, name="stays"),
     path("desk/exchanges/<int:pk>/", stays.stay_detail, name="stay"),

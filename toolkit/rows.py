@@ -13,6 +13,12 @@ class CountOf(Subquery):
     output_field = IntegerField()
 
 
+def columns_but(model: type[models.Model], *names: str) -> list[str]:
+    """For `save(update_fields=…)`: all columns of a row but its key, those that the database makes, and these."""
+    fields = model._meta.concrete_fields
+    return [f.name for f in fields if not (f.primary_key or f.generated or f.name in names)]
+
+
 def first_rows(rows: QuerySet, limit: int) -> tuple[list[Any], int]:
     """The first rows and how many there are in all, in one statement; for parts of a page that lead on to a list.
 

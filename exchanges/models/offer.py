@@ -11,6 +11,7 @@ from exchanges.models.programme import Programme
 from members.models import Institution
 from toolkit.history import track
 from toolkit.names import fold, sort_key
+from toolkit.rows import columns_but
 from vocabularies.models import Country, SourcedModel, Theme
 
 
@@ -165,6 +166,9 @@ class Offer(SourcedModel):
         return self.title
 
     def save(self, *args, **kwargs):
+        """What stays have taken is counted in the database alone: a form that was open meanwhile must not put it back."""
+        if not self._state.adding:
+            kwargs.setdefault("update_fields", columns_but(Offer, "places_taken"))
         self.sort_key = sort_key(self.title)
         self.names_folded = fold(self.title)
         self.text_folded = fold(f"{self.description} {self.paid} {self.city}")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from toolkit.eligibility import validate as validate_rules
 from toolkit.history import track
+from toolkit.rows import columns_but
 from vocabularies.models import SourcedModel
 
 
@@ -66,3 +67,9 @@ class Programme(SourcedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args, **kwargs):
+        """What stays have taken is counted in the database alone: a form that was open meanwhile must not put it back."""
+        if not self._state.adding:
+            kwargs.setdefault("update_fields", columns_but(Programme, "seats_taken", "budget_taken"))
+        super().save(*args, **kwargs)

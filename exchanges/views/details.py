@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import get_visible_or_404, visible
+from accounts.access import can, get_visible_or_404, visible
 from exchanges.models import Offer
 from vocabularies.countries import country_name
 
@@ -48,6 +48,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "deadlines": deadlines(offer.apply_by, offer.apply_by_zone),
         "others": others.for_rows().order_by("apply_by")[:OTHERS_SHOWN],
         "topics": [] if is_draft else topics(offer),
+        "may_write": user.is_authenticated and can(user, "write", offer),
         "data": None if is_draft else json_ld(offer),
     }
     return render(request, "exchanges/offer_detail.html", context)

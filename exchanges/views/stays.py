@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can, demand, get_visible_or_404, permission
 from accounts.permissions import has_confirmed_address
+from exchanges.actions.offers import hosts_of
 from exchanges.actions.stays import (
     answer_stay,
     approve_stay,
@@ -102,6 +103,7 @@ def stay_list(request: HttpRequest) -> HttpResponse:
         "mine": rows.filter(applicant=request.user)[:SHOWN],
         "others": rows.exclude(applicant=request.user)[:SHOWN],
         "offers": Offer.objects.open().order_by("apply_by")[:5],
+        "hosts": any(hosts_of(request.user)),
     }
     return render(request, "exchanges/stay_list.html", context)
 

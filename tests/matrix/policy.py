@@ -397,6 +397,7 @@ POLICY: dict[str, Oracle] = {
     "exchanges.view_offer": published_offer,
     "exchanges.host_offer": hosted_offer,
     "exchanges.edit_offer": secretariat,
+    "exchanges.write_offer": lambda who, row: who.secretariat or hosted_offer(who, row),
     **STAY_POLICY,
     **PROPOSAL_POLICY,
     "anso_portal.view_branding": everyone,

@@ -93,7 +93,26 @@ def stay(get=405, post=405, *, for_whom, path=lambda world: {"pk": world.stay.pk
 
 
 OFFICE = {"officer", "administrator"}
+ACTING = PEOPLE | {"focal point elsewhere"}
+HOSTS = PEOPLE | SECRETARIAT  # of the offer, and who looks after all
+HOST_OFFERS = desk((ACTING, 200))
 stays = {
+    "exchanges:offers": Row(get=HOST_OFFERS),
+    "exchanges:offer_begin": Row(get=HOST_OFFERS, post=desk((ACTING, 422))),
+    "exchanges:offer_edit": Row(
+        get=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 200)),
+        post=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 422)),
+        path=lambda world: {"slug": "offer"},
+    ),
+    "exchanges:offer_edit [draft]": Row(
+        get=desk((HOSTS, 200)),
+        post=desk((HOSTS, 422)),
+        path=lambda world: {"slug": "draft-offer"},
+    ),
+    "exchanges:offer_close": Row(
+        post=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 302)), path=lambda world: {"slug": "offer"}
+    ),
+    "exchanges:offer_discard": Row(post=desk((HOSTS, 302)), path=lambda world: {"slug": "draft-offer"}),
     "exchanges:apply": Row(
         get=who(200, (ANONYMOUS, SIGN_IN), ("unverified", 403)),
         post=who(200, (ANONYMOUS, SIGN_IN), ("unverified", 403)),
