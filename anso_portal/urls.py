@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 
 from anso_portal.branding_css import colours
 from anso_portal.health import healthz, readyz
-from anso_portal.views import moderation
+from anso_portal.views import feeds, moderation
 from anso_portal.views.about import about, accessibility, privacy
 from anso_portal.views.desk import desk
 from anso_portal.views.history import history
@@ -25,6 +25,13 @@ pages = [
     path("privacy/", privacy, name="privacy"),
     path("accessibility/", accessibility, name="accessibility"),
     path("desk/", desk, name="desk"),
+    path("desk/calendar.ics", feeds.own_calendar, name="calendar"),
+    path("calls/calendar.ics", feeds.call_calendar, name="call_calendar"),
+    path("exchanges/calendar.ics", feeds.offer_calendar, name="offer_calendar"),
+    re_path(rf"^(?P<name>{'|'.join(feeds.LISTS)})/feed\.atom$", feeds.list_feed, name="list_feed"),
+    re_path(
+        rf"^(?P<name>{'|'.join(feeds.RECORDS)})/(?P<slug>[-\w]+)/feed\.atom$", feeds.record_feed, name="record_feed"
+    ),
     path("desk/history/", history, name="history"),
     path("desk/moderation/", moderation.moderation, name="moderation"),
     path("desk/moderation/reports/<int:pk>/", moderation.report_detail, name="moderation_report"),

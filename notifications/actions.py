@@ -49,8 +49,9 @@ def announce(
         subject_id=str(subject.pk),
         facts=facts,
         topics=list(dict.fromkeys(about)),
+        is_public=can(AnonymousUser(), "view", subject),
     )
-    fan_out(event, named=_subscribers(to), public=can(AnonymousUser(), "view", subject))
+    fan_out(event, named=_subscribers(to), public=event.is_public)
     wake_after_commit()
     return event
 

@@ -14,6 +14,7 @@ from notifications.actions import post_mail
 from notifications.digests import PURPOSE as DIGEST
 from notifications.links import Wish
 from notifications.models import Delivery, DeliveryItem, Follow, Notification, Preference, Subscriber
+from notifications.models.subscriber import new_token
 from notifications.personal_data import JOINS
 from notifications.topics import Topic
 from toolkit.personal import join_rows
@@ -38,6 +39,18 @@ def unfollow_topic(*, topic: str, subscriber: Subscriber) -> int:
     stopped, _rows = Follow.objects.filter(subscriber=subscriber, topic=topic).delete()
     _call_off(subscriber, Q(topic=topic))
     return stopped
+
+
+# --- The own calendar
+
+
+@transaction.atomic
+def renew_calendar(*, by: User) -> Subscriber:
+    """A new address for it; whoever knew the old one sees nothing any more."""
+    (subscriber,) = Subscriber.objects.of_users([by])
+    subscriber.calendar_token = new_token()
+    subscriber.save(update_fields=["calendar_token"])
+    return subscriber
 
 
 # --- By an address alone

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from accounts.models import User
 from notifications import topics
 from notifications.models import Subscriber
 
@@ -32,6 +33,22 @@ def read_stop_token(token: str) -> tuple[Subscriber, str, str] | None:
         return None
     subscriber = Subscriber.objects.select_related("user").filter(token=key).first()
     return (subscriber, topics.current(topic), kind) if subscriber else None
+
+
+# --- Calendars
+
+
+def calendar_url(subscriber: Subscriber) -> str:
+    """Of the own dates; empty until the reader asked for it."""
+    token = subscriber.calendar_token
+    return absolute(f"/desk/calendar.ics?token={token}") if token else ""
+
+
+def read_calendar_token(token: str) -> User | None:
+    if not token or "\x00" in token:
+        return None
+    subscriber = Subscriber.objects.select_related("user").filter(calendar_token=token, user__is_active=True).first()
+    return subscriber.user if subscriber else None
 
 
 # --- What an address alone follows

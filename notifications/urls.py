@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/inbox/read-all/", views.inbox_read_all, name="read-all"),
     path("desk/notifications/", views.preferences, name="preferences"),
     path("desk/notifications/resume/", views.mail_resume, name="resume"),
+    path("desk/notifications/calendar/", views.calendar, name="calendar"),
     path("notifications/follow/", views.follow, name="follow"),
     path("notifications/follow/<str:token>/", views.confirm, name="confirm"),
     path("notifications/mine/<str:token>/", views.mine, name="mine"),

@@ -25,12 +25,13 @@ from notifications.following import (
     follow_topic,
     forget_address,
     is_stopped,
+    renew_calendar,
     resume_mail,
     stop_mail,
     unfollow_topic,
 )
 from notifications.forms import AddressForm, RhythmsForm
-from notifications.links import Wish, mine_path, read_confirm_token, read_mine_token, read_stop_token
+from notifications.links import Wish, calendar_url, mine_path, read_confirm_token, read_mine_token, read_stop_token
 from notifications.models import Follow, Notification, Preference, Subscriber
 from toolkit.limits import too_often
 from toolkit.network import client_network
@@ -106,8 +107,17 @@ def preferences(request):
         "silenced": silenced,
         "refused": subscriber is not None and subscriber.is_refused,
         "form": form,
+        "calendar_url": calendar_url(subscriber) if subscriber else "",
     }
     return render(request, "notifications/preferences.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def calendar(request):
+    renew_calendar(by=request.user)
+    messages.success(request, _("This is the new address of your calendar. An earlier one no longer works."))
+    return redirect("notifications:preferences")
 
 
 @require_POST

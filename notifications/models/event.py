@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -23,6 +24,9 @@ class Event(models.Model):
     subject_id = models.CharField(_("number"), max_length=64)
     facts = models.JSONField(_("facts"), encoder=DjangoJSONEncoder)
     topics = ArrayField(models.CharField(max_length=100), verbose_name=_("topics"), default=list)
+    is_public = models.BooleanField(
+        _("public"), db_default=False, default=False, help_text=_("A visitor could see what it is about.")
+    )
     created_at = models.DateTimeField(_("at"), db_default=Now(), db_index=True)
 
     objects = VisibleQuerySet.as_manager()
@@ -31,7 +35,11 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["subject_label", "subject_id"], name="event_by_subject")]
+        indexes = [
+            models.Index(fields=["subject_label", "subject_id"], name="event_by_subject"),
+            models.Index(fields=["subject_label", "-id"], condition=Q(is_public=True), name="event_public"),
+            GinIndex(fields=["topics"], condition=Q(is_public=True), name="event_public_topics"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.facts.get('title', '')}"

@@ -42,6 +42,7 @@ class Subscriber(models.Model):
     quiet_from = models.TimeField(_("no e-mail from"), null=True, blank=True)
     quiet_until = models.TimeField(_("no e-mail until"), null=True, blank=True)
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    calendar_token = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     refused_address = models.EmailField(_("refused address"), max_length=254, blank=True, editable=False)
     refused_at = models.DateTimeField(_("refused"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("since"), db_default=Now(), editable=False)

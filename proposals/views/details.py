@@ -4,7 +4,6 @@ import datetime
 import zoneinfo
 from typing import Any
 
-import icalendar
 from django.conf import settings
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +15,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import can, get_visible_or_404, visible
 from proposals.actions.content import parts_of
 from proposals.actions.eligibility import sentences
+from proposals.feeds import entry_of
 from proposals.models import Call, Partner, Proposal
+from toolkit.calendars import calendar_response
 from toolkit.markdown import html_of
 from vocabularies.countries import country_name
 
@@ -122,18 +123,4 @@ def call_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     call = get_visible_or_404(Call.objects.published(), request.user, slug=slug)
     if call.closes_at is None:
         raise Http404
-    address = f"{settings.PORTAL_BASE_URL}{call.get_absolute_url()}"
-    event = icalendar.Event()
-    event.add("uid", f"call-{call.pk}@{settings.PORTAL_BASE_URL.partition('://')[2]}")
-    event.add("dtstamp", call.published_at or call.closes_at)
-    event.add("dtstart", call.closes_at.astimezone(datetime.UTC))
-    event.add("summary", _("Deadline: %(title)s") % {"title": call.title})
-    event.add("description", f"{call.summary}\n{address}")
-    event.add("url", address)
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//alliance portal//EN")
-    calendar.add("version", "2.0")
-    calendar.add_component(event)
-    response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{call.slug}.ics"'
-    return response
+    return calendar_response(call.slug, [entry_of(call)])

@@ -33,6 +33,13 @@ front_door = {
     "anso_portal:logo": Row(get=404, path=lambda world: {"name": "none.png"}),
     "anso_portal:robots": PUBLIC,
     "anso_portal:sitemap": PUBLIC,
+    "anso_portal:calendar": Row(get=404),
+    "anso_portal:calendar [own]": Row(get=200, query="?token=of-the-scientist"),
+    "anso_portal:call_calendar": PUBLIC,
+    "anso_portal:offer_calendar": PUBLIC,
+    "anso_portal:list_feed": Row(get=200, path=lambda world: {"name": "calls"}),
+    "anso_portal:record_feed": Row(get=200, path=lambda world: {"name": "members", "slug": world.own.slug}),
+    "anso_portal:record_feed [hidden]": Row(get=404, path=lambda world: {"name": "calls", "slug": "call-draft"}),
     "anso_portal:sitemap_of": Row(get=200, path=lambda world: {"name": "members", "page": 1}),
 }
 
@@ -151,6 +158,7 @@ post_office = {
     ),
     "notifications:read-all": Row(post=signed_in(302)),
     "notifications:preferences": Row(get=signed_in(), post=signed_in(422)),
+    "notifications:calendar": Row(post=signed_in(302)),
     "notifications:resume": Row(post=signed_in(302)),
     "notifications:follow": Row(get=404, post=404),
     "notifications:follow [country]": Row(
@@ -159,7 +167,7 @@ post_office = {
     "notifications:confirm": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
     "notifications:confirm [own]": Row(get=200, post=302, path=lambda world: {"token": world.confirm_token}),
     "notifications:mine": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
-    "notifications:mine [own]": Row(get=200, post=422, path=lambda world: {"token": world.mine_token}),
+    "notifications:mine [own]": Row(get=200, post=302, path=lambda world: {"token": world.mine_token}),
     "notifications:unfollow": Row(post=signed_in(404)),
     "notifications:unfollow [own]": Row(
         post=who(404, (ANONYMOUS, SIGN_IN), ("scientist", 302)), data=lambda world: {"topic": "country:LK"}

@@ -330,6 +330,7 @@ def _post(world) -> None:
     world.delivery = world.told.deliveries.get()
     world.follow = scientist.subscriber.follows.get()
     world.stop_token = stop_url(scientist.subscriber, topic="country:LK").rstrip("/").rpartition("/")[2]
+    Subscriber.objects.filter(pk=scientist.subscriber.pk).update(calendar_token="of-the-scientist")
     wish = Wish("visitor@example.org", "country:PK", "en", "UTC")
     world.confirm_token = confirm_url(wish).rstrip("/").rpartition("/")[2]
     alone = follow_by_address(wish=wish, topic=topics.resolve("country:LK"))
