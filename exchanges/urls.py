@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exchanges.views import details, history, letters, lists, offers, stays, visits
+from exchanges.views import balance, details, history, letters, lists, offers, stays, visits
 
 app_name = "exchanges"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/exchanges/offers/<slug:slug>/", offers.offer_edit, name="offer_edit"),
     path("desk/exchanges/offers/<slug:slug>/close/", offers.offer_close, name="offer_close"),
     path("desk/exchanges/offers/<slug:slug>/discard/", offers.offer_discard, name="offer_discard"),
+    path("desk/exchanges/mobility/", balance.mobility, name="mobility"),
     # Stays
     path("desk/exchanges/", stays.stay_list, name="stays"),
     path("desk/exchanges/<int:pk>/", stays.stay_detail, name="stay"),

@@ -105,6 +105,7 @@ HOSTS = PEOPLE | SECRETARIAT  # of the offer, and who looks after all
 HOST_OFFERS = desk((ACTING, 200))
 stays = {
     "exchanges:offers": Row(get=HOST_OFFERS),
+    "exchanges:mobility": Row(get=desk((ACTING | OFFICE, 200))),
     "exchanges:offer_begin": Row(get=HOST_OFFERS, post=desk((ACTING, 422))),
     "exchanges:offer_edit": Row(
         get=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 200)),
