@@ -125,11 +125,21 @@ def postpone(row: Delivery, until: datetime) -> None:
     )
 
 
-def release(rows: Iterable[Delivery]) -> None:
-    """Give back what was claimed and not begun, as if it had not been claimed."""
-    for row in rows:
-        _held(row).filter(phase="").update(
-            state=State.PENDING if row.attempts == 1 else State.RETRY, lease_until=None, attempts=F("attempts") - 1
+def release(rows: Iterable[Delivery], *, wait: timedelta | None = None) -> None:
+    """Give back what was claimed and not begun, as if it had not been claimed; for a while, where the server is away.
+
+    Their attempts are not counted: however long it is away, they go soon after it is back.
+    """
+    rows = list(rows)
+    if rows:
+        held = Delivery.objects.filter(
+            pk__in=[row.pk for row in rows], lease=rows[0].lease, state=State.LEASED, phase=""
+        )
+        held.update(
+            state=Case(When(attempts=1, then=Value(State.PENDING)), default=Value(State.RETRY)),
+            lease_until=None,
+            attempts=F("attempts") - 1,
+            **({"next_at": Now() + wait} if wait else {}),
         )
 
 

@@ -21,6 +21,7 @@ from toolkit.clock import database_now
 log = logging.getLogger(__name__)
 
 SECONDS = 10  # a drain ends about then, so that heartbeats and a stop are not kept waiting
+ENOUGH = 3  # batches in turn that met no server: this drain ends, and the next one looks again
 KEEP_MARKING = outbox.LEASE_IN_DATA.total_seconds()
 
 
@@ -36,18 +37,26 @@ def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False)
     def is_over() -> bool:
         return stop() or time.monotonic() >= end
 
-    found = True
+    found, away = True, 0
     while found and not is_over():
         found = False
         for crashed in (False, True):
             rows = outbox.claim(owner, crashed=crashed)
-            found = found or bool(rows)
-            ended += send_batch(rows, is_over)
+            if not rows:
+                continue
+            found = True
+            batch, server_away = send_batch(rows, is_over)
+            ended += batch
+            away = away + 1 if server_away else 0
+            if away == ENOUGH:
+                return ended
     return ended
 
 
-def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> Counter:
+def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> tuple[Counter, bool]:
+    """How each ended, and whether the server was away, which only the one that met it has to answer for."""
     ended: Counter = Counter()
+    server_away = False
     rows = without_quiet(rows, ended)
     renewed = time.monotonic()
     with new_transport() as transport:
@@ -62,10 +71,9 @@ def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> Counter:
             outcome, server_away = send_one(row, transport)
             ended[outcome] += 1
             if server_away:
-                for other in rows:
-                    outbox.try_later(other, "The mail server was away.")
+                outbox.release(rows, wait=outbox.back_off(1))
                 break
-    return ended
+    return ended, server_away
 
 
 def without_quiet(rows: list[Delivery], ended: Counter) -> list[Delivery]:
