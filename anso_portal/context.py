@@ -45,4 +45,4 @@ def portal(request) -> dict:
 def unread_count(user) -> int:
     from notifications.models import Notification
 
-    return Notification.objects.visible_to(user).filter(subscriber__user=user, read_at__isnull=True).count()
+    return Notification.objects.visible_to(user).of(user).unread().order_by().count()

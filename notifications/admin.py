@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin_access import ReadOnlyDeskAdmin
 from notifications.actions import cancel_delivery, requeue_delivery
-from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
+from notifications.models import Delivery, Event, Follow, Heartbeat, KindText, Subscriber
 
 
 @admin.register(Delivery)
@@ -80,6 +80,16 @@ class FollowAdmin(ReadOnlyDeskAdmin):
     list_select_related = ["subscriber__user"]
     search_fields = ["topic", "label", "subscriber__user__email"]
     date_hierarchy = "created_at"
+
+
+@admin.register(KindText)
+class KindTextAdmin(ReadOnlyDeskAdmin):
+    """Written on the pages of the desk, which show them as they will be read."""
+
+    list_display = ["kind", "language", "subject", "by", "changed_at"]
+    list_filter = ["language"]
+    list_select_related = ["by"]
+    search_fields = ["kind", "subject", "sentence"]
 
 
 @admin.register(Heartbeat)

@@ -29,4 +29,5 @@ def mine(user) -> list[Request]:
 
 
 def places(user) -> list[Place]:
-    return [Place(_("Inbox"), reverse("notifications:inbox"))]
+    office = [Place(_("Texts of mails"), reverse("notifications:texts"))] if is_secretariat(user) else []
+    return [Place(_("Inbox"), reverse("notifications:inbox")), *office]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications import kinds
 from notifications.following import Chosen, rhythms_of
 from notifications.models import Preference, Subscriber
+from notifications.texts import check
 from toolkit.addresses import one_spelling
 
 CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
@@ -67,6 +68,32 @@ class RhythmsForm(forms.Form):
             "inbox": {name[6:]: rhythm[given[name]] for name in self.fields if name.startswith("inbox_")},
             "quiet": (given["quiet_from"], given["quiet_until"]) if given["quiet_from"] is not None else None,
         }
+
+
+class TextForm(forms.Form):
+    subject = forms.CharField(
+        label=_("Line in the inbox, and subject of the mail"), max_length=200, widget=forms.TextInput({"dir": "auto"})
+    )
+    sentence = forms.CharField(
+        label=_("First sentence of the mail"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3, "dir": "auto"}),
+    )
+
+    def __init__(self, *args, kind: kinds.Kind, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean_subject(self) -> str:
+        return self._checked("subject")
+
+    def clean_sentence(self) -> str:
+        return self._checked("sentence")
+
+    def _checked(self, name: str) -> str:
+        check(self.kind, self.cleaned_data[name])
+        return self.cleaned_data[name]
 
 
 class AddressForm(forms.Form):

@@ -3,6 +3,7 @@
 Texts name facts as `%(title)s`; nothing in them is evaluated.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,9 +12,22 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise  # lazy texts are translated when they are shown
+
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+Texts = Mapping[tuple[str, str], tuple[str, str]]  # by kind and language: subject and sentence
+_own_texts: Callable[[], Texts] = dict
+
+
+def use_texts(source: Callable[[], Texts]) -> None:
+    """The alliance's own words; until told otherwise, there are none."""
+    global _own_texts
+    _own_texts = source
 
 
 @dataclass(frozen=True)
@@ -38,16 +52,30 @@ class Kind:
     def area(self) -> "Area":
         return _areas.get(self.name) or _areas.get(self.name.partition(".")[0]) or OTHER
 
+    @property
+    def placeholders(self) -> list[str]:
+        """What texts of this kind can name: facts that each event of it has, or may have."""
+        named = PLACEHOLDER.findall(f"{self.subject} {self.sentence}")
+        return sorted({"title", *named, *(name for name, _label in self.rows)})
+
     def headline(self, facts: Mapping) -> str:
-        return str(self.subject) % Shown(facts)
+        return self._filled(0, facts)
 
     def opening(self, facts: Mapping) -> str:
-        return str(self.sentence) % Shown(facts)
+        return self._filled(1, facts)
+
+    def _filled(self, place: int, facts: Mapping) -> str:
+        """In the alliance's own words where it has some; an event without what they name is told in ours."""
+        own = _own_texts().get((self.name, get_language() or ""))
+        shown = Shown(dict.fromkeys(self.placeholders, "") | dict(facts))
+        if own:
+            return own[place] % shown
+        return str((self.subject, self.sentence)[place]) % Shown(facts)
 
     def check(self, facts: Mapping) -> None:
         """A fact that the texts name and nobody gave must fail where it is announced, not in the outbox."""
-        self.headline(facts)
-        self.opening(facts)
+        for text in (self.subject, self.sentence):
+            str(text) % Shown(facts)
 
     def shown_rows(self, facts: Mapping) -> list[tuple[str, str]]:
         """The facts worth a line of their own; those that are missing or empty are left out."""

@@ -60,5 +60,13 @@ def edit_delivery(user) -> Q:
     return view_delivery(user)
 
 
+def view_kindtext(user) -> Q:
+    return secretariat(user)
+
+
+def edit_kindtext(user) -> Q:
+    return secretariat(user)
+
+
 def view_heartbeat(user) -> Q:
     return secretariat(user)

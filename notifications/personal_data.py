@@ -10,7 +10,7 @@ from toolkit.personal import Joining, Joins, Traces, join_rows, move, move_unles
 
 OWN = {"notifications.Subscriber", "notifications.Follow"}
 TEXTS = {"notifications.Notification", "notifications.Delivery", "notifications.Event"}
-FREE = {"notifications.Preference", "notifications.DeliveryItem", "notifications.Heartbeat"}
+FREE = {"notifications.Preference", "notifications.DeliveryItem", "notifications.KindText", "notifications.Heartbeat"}
 
 
 def export(user: User) -> dict[str, Any]:
@@ -64,4 +64,5 @@ JOINS: Joins = {
     "notifications.Notification.subscriber": move_unless_there("event_id"),
     "notifications.Delivery.subscriber": move,
     "notifications.Event.actor": move,
+    "notifications.KindText.by": move,
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications import views
+from notifications import text_views, views
 
 app_name = "notifications"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("desk/notifications/", views.preferences, name="preferences"),
     path("desk/notifications/resume/", views.mail_resume, name="resume"),
     path("desk/notifications/calendar/", views.calendar, name="calendar"),
+    path("desk/notifications/texts/", text_views.text_list, name="texts"),
+    path("desk/notifications/texts/<str:kind>/", text_views.text_edit, name="text"),
     path("notifications/follow/", views.follow, name="follow"),
     path("notifications/follow/<str:token>/", views.confirm, name="confirm"),
     path("notifications/mine/<str:token>/", views.mine, name="mine"),

@@ -333,6 +333,8 @@ POLICY: dict[str, Oracle] = {
     "notifications.view_event": seen_event,
     "notifications.view_delivery": seen_delivery,
     "notifications.edit_delivery": seen_delivery,
+    "notifications.view_kindtext": secretariat,
+    "notifications.edit_kindtext": secretariat,
     "notifications.view_heartbeat": secretariat,
     "members.act_institution": its_people_or_secretariat,
     "members.staff_institution": its_speakers_or_secretariat,

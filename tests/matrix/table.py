@@ -159,6 +159,10 @@ post_office = {
     ),
     "notifications:read-all": Row(post=signed_in(302)),
     "notifications:preferences": Row(get=signed_in(), post=signed_in(422)),
+    "notifications:texts": Row(get=staff((SECRETARIAT, 200))),
+    "notifications:text": Row(
+        get=staff((SECRETARIAT, 200)), post=staff((SECRETARIAT, 422)), path=lambda world: {"kind": "call.opened"}
+    ),
     "notifications:calendar": Row(post=signed_in(302)),
     "notifications:resume": Row(post=signed_in(302)),
     "notifications:follow": Row(get=404, post=404),
