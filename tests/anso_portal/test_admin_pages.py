@@ -25,7 +25,7 @@ from members.models import (
     MembershipApplication,
     Person,
 )
-from notifications.models import Delivery, Event, Follow, Heartbeat, Subscriber
+from notifications.models import Delivery, Event, Follow, Heartbeat, KindText, Subscriber
 from projects.models import Grant, Milestone, Output, Project, Report
 from proposals.actions.reviewing import plan_of
 from proposals.actions.submission import submit_proposal
@@ -218,6 +218,7 @@ RECORDS = {
         kind="offer.opened", subject_label="exchanges.offer", subject_id="1", facts={"title": "T", "host": "H"}
     ),
     Follow: lambda: Follow.objects.create(subscriber=subscriber(), topic="country:PK", label="Pakistan"),
+    KindText: lambda: KindText.objects.create(kind="offer.opened", language="en", subject="%(title)s"),
     Heartbeat: lambda: Heartbeat.objects.create(name="worker", seen_at="2026-01-01T00:00Z"),
     Subscriber: subscriber,
 }
