@@ -56,7 +56,7 @@ def main() -> int:
         import django
 
         django.setup()
-        good = [told_apart(given.followers)]
+        good = [told_apart(given.followers)] if given.followers else []
         with running(folder, "sink", sys.executable, "bench/sink.py", str(smtp), f"{folder}/sink.log", "1"):
             while not listens(smtp):
                 time.sleep(0.05)

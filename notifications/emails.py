@@ -106,7 +106,7 @@ def reader_of(row: Delivery):
 
 def announcement(row: Delivery) -> Letter:
     """What happened, from the facts that the event froze, and why this reader is told."""
-    told: Notification | None = row.notifications.select_related("event").order_by("pk").first()
+    told: Notification | None = next(iter(row.notifications.all()), None)
     if told is None:
         raise ObsoleteError("What it was to tell is gone.")
     kind, facts = kinds.get(told.event.kind), told.event.facts
@@ -138,7 +138,7 @@ def why(told: Notification, reader: Subscriber) -> tuple[str, tuple[str, str]]:
 
 def digest(row: Delivery) -> Letter:
     """All that waited for this mail, by area; within one in the order in which it happened."""
-    told = list(row.notifications.select_related("event").order_by("event_id"))
+    told = sorted(row.notifications.all(), key=lambda one: one.event_id)
     if not told:
         raise ObsoleteError("Its reader has stopped all that it was to tell.")
     assert row.subscriber
@@ -182,6 +182,19 @@ def confirmation(row: Delivery) -> Letter:
 
 
 register_writer("notifications.confirm", confirmation)
+
+
+@contextmanager
+def many():
+    """What is the same in many mails is read once for all of them: the alliance's words, name and colours."""
+    global _branding
+    source, known = _branding, _branding()
+    _branding = lambda: known  # noqa: E731
+    try:
+        with kinds.texts_read_once():
+            yield
+    finally:
+        _branding = source
 
 
 def is_announced(row: Delivery) -> bool:

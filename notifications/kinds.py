@@ -5,6 +5,7 @@ Texts name facts as `%(title)s`; nothing in them is evaluated.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +29,18 @@ def use_texts(source: Callable[[], Texts]) -> None:
     """The alliance's own words; until told otherwise, there are none."""
     global _own_texts
     _own_texts = source
+
+
+@contextmanager
+def texts_read_once():
+    """For many mails at a time."""
+    global _own_texts
+    source, known = _own_texts, _own_texts()
+    _own_texts = lambda: known  # noqa: E731
+    try:
+        yield
+    finally:
+        _own_texts = source
 
 
 @dataclass(frozen=True)

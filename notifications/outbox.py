@@ -6,18 +6,18 @@ sender left behind is found by `reap`. All times are the database's.
 
 import random
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection, models, transaction
+from django.db.models import Case, F, Prefetch, Q, Value, When
 from django.db.models.functions import Now
 
 from notifications import journal
-from notifications.models import PATIENCE, Delivery, Subscriber
+from notifications.models import PATIENCE, Delivery, Notification, Subscriber
 
-BATCH = 20
+BATCH = 100
 LEASE = timedelta(seconds=settings.MAIL_LEASE)
 LEASE_IN_DATA = timedelta(seconds=settings.MAIL_LEASE_IN_DATA)
 BACK_OFF = timedelta(seconds=settings.MAIL_BACK_OFF)
@@ -27,9 +27,29 @@ CRASHES = 3
 State, Phase = Delivery.State, Delivery.Phase
 
 
+TABLE = Delivery._meta.db_table
+FENCE = f"""
+UPDATE {TABLE} SET phase = 'data', lease_until = STATEMENT_TIMESTAMP() + %s * INTERVAL '1 second'
+WHERE id = ANY(%s) AND lease = %s AND state = 'leased' AND lease_until > STATEMENT_TIMESTAMP()
+RETURNING id
+"""  # noqa: S608 (our own name)
+CONTENT = ("subject", "body_text", "body_html", "stop_url")
+STORE = f"""
+UPDATE {TABLE} d SET {", ".join(f"{name} = told.{name}" for name in CONTENT)}
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) told (id, {", ".join(CONTENT)})
+WHERE d.id = told.id AND d.lease = %s AND d.state = 'leased'
+"""  # noqa: S608
+SENT = f"""
+UPDATE {TABLE} d SET state = 'sent', phase = '', lease_until = NULL, sent_at = STATEMENT_TIMESTAMP(), last_error = '',
+    smtp_reply = told.reply, secret = '', context = CASE WHEN d.sensitive THEN '{{}}'::jsonb ELSE d.context END
+FROM unnest(%s::bigint[], %s::text[]) told (id, reply)
+WHERE d.id = told.id AND d.lease = %s
+"""  # noqa: S608
+
+
 @transaction.atomic
 def claim(owner: str, *, crashed: bool = False) -> list[Delivery]:
-    """Take up to 20 due rows, or one alone that died with its sender before: it may be what killed it.
+    """Take up to 100 due rows, or one alone that died with its sender before: it may be what killed it.
 
     The attempt is counted here, before anything is tried, so that a row which kills its sender is counted too.
     """
@@ -42,7 +62,9 @@ def claim(owner: str, *, crashed: bool = False) -> list[Delivery]:
     Delivery.objects.filter(pk__in=keys).update(
         state=State.LEASED, phase="", lease=lease, lease_until=Now() + LEASE, owner=owner, attempts=F("attempts") + 1
     )
-    return list(Delivery.objects.filter(lease=lease).select_related("subscriber__user").order_by("next_at", "pk"))
+    told = Notification.objects.select_related("event").order_by("event_id")
+    claimed = Delivery.objects.filter(lease=lease).select_related("subscriber__user").order_by("next_at", "pk")
+    return list(claimed.prefetch_related(Prefetch("notifications", told)))
 
 
 def _held(row: Delivery):
@@ -57,32 +79,34 @@ def renew(rows: Iterable[Delivery]) -> None:
         Delivery.objects.filter(pk__in=keys, lease=lease, state=State.LEASED).update(lease_until=Now() + LEASE)
 
 
-def store_content(row: Delivery, **content: str) -> None:
+def store_contents(written: Sequence[tuple[Delivery, Mapping[str, str]]]) -> None:
     """What is sent is stored first: each further attempt sends the same bytes."""
-    _held(row).update(**content)
+    if not written:
+        return
+    columns = [[content[name] for _row, content in written] for name in CONTENT]
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, [[row.pk for row, _content in written], *columns, str(written[0][0].lease)])
 
 
-def pass_fence(row: Delivery) -> bool:
-    """The last question before the message is handed over. False: the lease ran out, somebody else has the row."""
-    ours = _held(row).filter(lease_until__gt=Now())
-    return bool(ours.update(phase=Phase.DATA, lease_until=Now() + LEASE_IN_DATA))
+def pass_fence(rows: Sequence[Delivery]) -> set[int]:
+    """The last question before messages of one claim are handed over, for a few of them together.
+
+    Answers the numbers of those that passed; of the others the lease ran out, and somebody else has the row.
+    """
+    ours = [row.pk for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(FENCE, [LEASE_IN_DATA.total_seconds(), ours, str(rows[0].lease)])
+        return {key for (key,) in cursor.fetchall()}
 
 
-def mark_sent(row: Delivery, reply: str) -> bool:
-    """True as soon as the server took it, whatever happened to the row meanwhile, unless another sender has it now."""
-    context = Case(When(sensitive=True, then=Value({}, models.JSONField())), default=F("context"))
-    return bool(
-        Delivery.objects.filter(pk=row.pk, lease=row.lease).update(
-            state=State.SENT,
-            phase="",
-            lease_until=None,
-            sent_at=Now(),
-            smtp_reply=reply[:1000],
-            last_error="",
-            context=context,
-            secret="",
-        )
-    )
+def mark_sent(lease: uuid.UUID | None, sent: Sequence[tuple[int, str]]) -> int:
+    """Numbers of rows and what the server said. Sent as soon as the server took it, whatever happened to the row
+    meanwhile, unless another sender has it now.
+    """
+    keys, replies = [key for key, _reply in sent], [reply[:1000].replace("\x00", "") for _key, reply in sent]
+    with connection.cursor() as cursor:
+        cursor.execute(SENT, [keys, replies, str(lease)])
+        return cursor.rowcount
 
 
 def try_later(row: Delivery, error: str, *, in_doubt: bool = False) -> None:
@@ -132,11 +156,10 @@ def release(rows: Iterable[Delivery], *, wait: timedelta | None = None) -> None:
     """
     rows = list(rows)
     if rows:
-        held = Delivery.objects.filter(
-            pk__in=[row.pk for row in rows], lease=rows[0].lease, state=State.LEASED, phase=""
-        )
+        held = Delivery.objects.filter(pk__in=[row.pk for row in rows], lease=rows[0].lease, state=State.LEASED)
         held.update(
             state=Case(When(attempts=1, then=Value(State.PENDING)), default=Value(State.RETRY)),
+            phase="",
             lease_until=None,
             attempts=F("attempts") - 1,
             **({"next_at": Now() + wait} if wait else {}),
@@ -159,11 +182,13 @@ def forget_old_mails() -> int:
 
 def reap() -> int:
     """Take back rows whose sender is gone. Before the fence nothing was sent; behind it the journal knows, or nobody does."""
-    in_data = Q(phase=Phase.DATA)
     expired = Delivery.objects.filter(state=State.LEASED, lease_until__lte=Now())
-    if unknown := {(key, str(lease)) for key, lease in expired.filter(in_data).values_list("pk", "lease")}:
-        for key, lease in unknown & journal.noted():
-            mark_sent(Delivery(pk=key, lease=lease), "250, as the journal of the sender says")
+    behind = {(key, str(lease)) for key, lease in expired.filter(phase=Phase.DATA).values_list("pk", "lease")}
+    notes = journal.notes() if behind else journal.Notes()
+    for key, lease in behind & notes.sent:
+        mark_sent(uuid.UUID(lease), [(key, "250, as the journal of the sender says")])
+    not_begun = [key for key, lease in behind if notes.not_begun((key, lease))]
+    in_data = Q(phase=Phase.DATA) & ~Q(pk__in=not_begun)
     return expired.update(
         state=Case(
             When(in_data & Q(sensitive=True), then=Value(State.UNCERTAIN)),

@@ -7,12 +7,13 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from notifications import journal, outbox
 from notifications.digests import write_digests
-from notifications.emails import ObsoleteError, as_bytes, is_announced, write
+from notifications.emails import ObsoleteError, as_bytes, is_announced, many, write
 from notifications.models import Delivery
 from notifications.quiet import end_of_quiet
 from notifications.transport import InDoubt, Later, LeaseLost, Refused, new_transport
@@ -22,7 +23,11 @@ log = logging.getLogger(__name__)
 
 SECONDS = 10  # a drain ends about then, so that heartbeats and a stop are not kept waiting
 ENOUGH = 3  # batches in turn that met no server: this drain ends, and the next one looks again
+FENCED = 10  # mails that pass the fence together, and are told to the database together
 KEEP_MARKING = outbox.LEASE_IN_DATA.total_seconds()
+
+
+Made = tuple[Delivery, bytes]
 
 
 def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False) -> Counter:
@@ -38,42 +43,102 @@ def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False)
         return stop() or time.monotonic() >= end
 
     found, away = True, 0
-    while found and not is_over():
-        found = False
-        for crashed in (False, True):
-            rows = outbox.claim(owner, crashed=crashed)
-            if not rows:
-                continue
-            found = True
-            batch, server_away = send_batch(rows, is_over)
-            ended += batch
-            away = away + 1 if server_away else 0
-            if away == ENOUGH:
-                return ended
+    with new_transport() as transport:
+        while found and not is_over():
+            found = False
+            for crashed in (False, True):
+                rows = outbox.claim(owner, crashed=crashed)
+                if not rows:
+                    continue
+                found = True
+                batch, server_away = send_batch(rows, transport, is_over)
+                ended += batch
+                away = away + 1 if server_away else 0
+                if away == ENOUGH:
+                    return ended
     return ended
 
 
-def send_batch(rows: list[Delivery], is_over: Callable[[], bool]) -> tuple[Counter, bool]:
+def send_batch(rows: list[Delivery], transport, is_over: Callable[[], bool]) -> tuple[Counter, bool]:
     """How each ended, and whether the server was away, which only the one that met it has to answer for."""
     ended: Counter = Counter()
-    server_away = False
-    rows = without_quiet(rows, ended)
+    ready = made(without_quiet(rows, ended), ended)
     renewed = time.monotonic()
-    with new_transport() as transport:
-        while rows:
-            if is_over():
-                outbox.release(rows)
-                break
-            if time.monotonic() - renewed > outbox.LEASE.total_seconds() / 4:
-                outbox.renew(rows)
-                renewed = time.monotonic()
-            row = rows.pop(0)
-            outcome, server_away = send_one(row, transport)
+    while ready:
+        if is_over():
+            outbox.release(row for row, _message in ready)
+            break
+        if time.monotonic() - renewed > outbox.LEASE.total_seconds() / 4:
+            outbox.renew([row for row, _message in ready])
+            renewed = time.monotonic()
+        left, server_away = send_several(ready[:FENCED], transport, ended, is_over)
+        ready = left + ready[FENCED:]
+        if server_away:
+            outbox.release((row for row, _message in ready), wait=outbox.back_off(1))
+            return ended, True
+    return ended, False
+
+
+def send_several(
+    several: list[Made], transport, ended: Counter, is_over: Callable[[], bool]
+) -> tuple[list[Made], bool]:
+    """Behind one fence, and told to the database together. Answers what was not begun, and whether the server is away."""
+    lease = several[0][0].lease
+    is_noted = journal.note_fence(lease)
+    passed = outbox.pass_fence([row for row, _message in several])
+    until = time.monotonic() + outbox.LEASE_IN_DATA.total_seconds() / 2
+    sent: list[tuple[int, str]] = []
+
+    def may_begin(row: Delivery) -> bool:
+        """Noted first: whoever finds the row after us must not think that it was never begun."""
+        return (journal.note_begun(row.pk, lease) or not is_noted) and time.monotonic() < until
+
+    try:
+        for place, (row, message) in enumerate(several):
+            if row.pk not in passed:
+                ended["lost"] += 1
+                continue
+            if place and (is_over() or time.monotonic() > until):
+                return several[place:], False  # to be given back, or asked for at the fence again
+            outcome, reply, server_away = send_one(row, message, transport, partial(may_begin, row))
             ended[outcome] += 1
+            if outcome == "sent":
+                journal.note_sent(row.pk, lease)
+                sent.append((row.pk, reply))
             if server_away:
-                outbox.release(rows, wait=outbox.back_off(1))
-                break
-    return ended, server_away
+                return several[place + 1 :], True
+    finally:
+        if sent:
+            surely(outbox.mark_sent, lease, sent)
+    return [], False
+
+
+def made(rows: list[Delivery], ended: Counter) -> list[Made]:
+    """The messages, written once and stored, so that each attempt sends the same; a fault in one never reaches the next."""
+    ready, written = [], []
+    with many():
+        for row in rows:
+            try:
+                content = stored_in(row)
+                if not row.subject:
+                    content = write(row)
+                    if not row.sensitive:
+                        written.append((row, content))
+                ready.append((row, as_bytes(row, content)))
+            except ObsoleteError as reason:
+                outbox.call_off(row, str(reason))
+                ended["obsolete"] += 1
+            except Refused as problem:
+                outbox.give_up(row, str(problem), address_refused=problem.address_refused)
+                ended["refused"] += 1
+            except Exception as problem:
+                if is_away(problem):
+                    raise  # the lease runs out by itself
+                log.exception("Delivery %s could not be made", row.pk)
+                outbox.try_later(row, repr(problem))
+                ended["later"] += 1
+    outbox.store_contents(written)
+    return ready
 
 
 def without_quiet(rows: list[Delivery], ended: Counter) -> list[Delivery]:
@@ -92,45 +157,31 @@ def without_quiet(rows: list[Delivery], ended: Counter) -> list[Delivery]:
     return going
 
 
-def send_one(row: Delivery, transport) -> tuple[str, bool]:
-    """How it ended, and whether the server is away. A fault in one row never reaches the next one."""
+def send_one(row: Delivery, message: bytes, transport, fence: Callable[[], bool]) -> tuple[str, str, bool]:
+    """How it ended, what the server said, and whether it is away."""
     try:
-        message = as_bytes(row, content_of(row))
-        reply = transport.send(row, message, fence=lambda: outbox.pass_fence(row))
+        return "sent", transport.send(row, message, fence=fence), False
     except LeaseLost:
-        return "lost", False
+        return "lost", "", False
     except Later as problem:
         outbox.try_later(row, str(problem))
-        return "later", problem.server_away
+        return "later", "", problem.server_away
     except Refused as problem:
         surely(outbox.give_up, row, str(problem), address_refused=problem.address_refused)
-        return "refused", False
+        return "refused", "", False
     except InDoubt as problem:
         surely(outbox.try_later, row, str(problem), in_doubt=True)
-        return "in doubt", False
-    except ObsoleteError as reason:
-        outbox.call_off(row, str(reason))
-        return "obsolete", False
+        return "in doubt", "", False
     except Exception as problem:
         if is_away(problem):
-            raise  # the lease runs out by itself
-        log.exception("Delivery %s could not be made", row.pk)
+            raise
+        log.exception("Delivery %s could not be handed over", row.pk)
         outbox.try_later(row, repr(problem))
-        return "later", False
-    journal.note(row.pk, row.lease)
-    surely(outbox.mark_sent, row, reply)
-    return "sent", False
+        return "later", "", False
 
 
-def content_of(row: Delivery) -> dict[str, str]:
-    """Written once and stored, so that each attempt sends the same; never stored where it holds a secret."""
-    stored = {"subject": row.subject, "body_text": row.body_text, "body_html": row.body_html, "stop_url": row.stop_url}
-    if row.subject:
-        return stored
-    content = write(row)
-    if not row.sensitive:
-        outbox.store_content(row, **content)
-    return content
+def stored_in(row: Delivery) -> dict[str, str]:
+    return {"subject": row.subject, "body_text": row.body_text, "body_html": row.body_html, "stop_url": row.stop_url}
 
 
 def is_away(problem: Exception) -> bool:

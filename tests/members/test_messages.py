@@ -240,7 +240,9 @@ def test_t23_what_looks_like_a_link_is_none_in_a_mail(writer, reader, settings, 
         assert "www.evil" not in text
     html = mail.get_body(("html",)).get_content()
     assert "&lt;b&gt;now&lt;/b&gt;" in html
-    assert html.count("<a href") == 4  # the button, the link that stops these mails, what the reader follows, and the portal
+    assert (
+        html.count("<a href") == 4
+    )  # the button, the link that stops these mails, what the reader follows, and the portal
 
 
 def test_t23_links_are_broken_and_addresses_for_mail_are_not():

@@ -1,4 +1,3 @@
-import os
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -7,6 +6,7 @@ from django.db.models.functions import Now
 
 from notifications import journal, outbox
 from notifications.models import Delivery
+from notifications.sender import drain
 
 pytestmark = pytest.mark.django_db
 
@@ -17,17 +17,22 @@ def folder(settings, tmp_path):
     return tmp_path / "outbox"
 
 
-def dies_after_handing_over(row, *, noted: bool):
+def dies(row, *, fenced=True, begun=True, sent=False):
+    """Behind the fence, with these notes."""
     (claimed,) = outbox.claim("sender")
-    assert outbox.pass_fence(claimed)
-    if noted:
-        journal.note(claimed.pk, claimed.lease)
+    if fenced:
+        assert journal.note_fence(claimed.lease)
+    assert outbox.pass_fence([claimed])
+    if begun:
+        journal.note_begun(claimed.pk, claimed.lease)
+    if sent:
+        journal.note_sent(claimed.pk, claimed.lease)
     Delivery.objects.filter(pk=row.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
 def test_what_the_server_took_before_the_sender_died_is_sent_and_not_sent_again(delivery):
     row = delivery()
-    dies_after_handing_over(row, noted=True)
+    dies(row, sent=True)
 
     outbox.reap()
 
@@ -37,9 +42,9 @@ def test_what_the_server_took_before_the_sender_died_is_sent_and_not_sent_again(
 
 
 @pytest.mark.parametrize("sensitive", [False, True])
-def test_without_a_note_it_stays_in_doubt(delivery, sensitive):
+def test_what_was_begun_and_not_noted_as_sent_is_in_doubt(delivery, sensitive):
     row = delivery(sensitive=sensitive)
-    dies_after_handing_over(row, noted=False)
+    dies(row)
 
     outbox.reap()
 
@@ -47,10 +52,42 @@ def test_without_a_note_it_stays_in_doubt(delivery, sensitive):
     assert (row.state, row.uncertain) == ("uncertain" if sensitive else "retry", 1)
 
 
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_what_passed_the_fence_with_others_and_was_not_begun_is_no_doubt(delivery, sensitive):
+    row = delivery(sensitive=sensitive)
+    dies(row, begun=False)
+
+    outbox.reap()
+
+    row.refresh_from_db()
+    assert (row.state, row.uncertain) == ("retry", 0)
+
+
+def test_without_notes_of_the_sender_all_behind_the_fence_is_in_doubt(delivery):
+    row = delivery()
+    dies(row, fenced=False, begun=False)
+
+    outbox.reap()
+
+    row.refresh_from_db()
+    assert (row.state, row.uncertain) == ("retry", 1)
+
+
+def test_nothing_follows_from_what_a_machine_that_died_has_not_noted(delivery, monkeypatch):
+    row = delivery()
+    dies(row, begun=False)
+    monkeypatch.setattr(journal, "_boot", lambda: "another")
+
+    outbox.reap()
+
+    row.refresh_from_db()
+    assert row.uncertain == 1
+
+
 def test_note_of_an_earlier_lease_says_nothing_of_this_one(delivery):
     row = delivery()
-    journal.note(row.pk, uuid4())
-    dies_after_handing_over(row, noted=False)
+    journal.note_sent(row.pk, uuid4())
+    dies(row)
 
     outbox.reap()
 
@@ -60,7 +97,7 @@ def test_note_of_an_earlier_lease_says_nothing_of_this_one(delivery):
 
 def test_secret_of_what_the_journal_says_is_sent_is_forgotten(delivery):
     row = delivery(sensitive=True, secret="sealed", secret_until=Now() + timedelta(hours=1), context={"n": 1})
-    dies_after_handing_over(row, noted=True)
+    dies(row, sent=True)
 
     outbox.reap()
 
@@ -69,24 +106,28 @@ def test_secret_of_what_the_journal_says_is_sent_is_forgotten(delivery):
 
 
 def test_notes_are_kept_two_days_and_a_cut_line_is_passed_over(folder):
-    mark = (7, str(lease := uuid4()))
-    journal.note(7, lease)
+    journal.note_sent(7, lease := uuid4())
     (today,) = folder.iterdir()
     with today.open("a") as file:
-        file.write("8 cut")
+        file.write("sent 8 cut\nbegun\nfenced 0 x")
     old = folder / f"sent-{datetime.now(UTC) - timedelta(days=3):%Y%m%d}.log"
-    old.write_text(f"9 {uuid4()}\n")
+    old.write_text(f"sent 9 {uuid4()}\n")
 
-    assert journal.noted() == {mark}
+    assert journal.notes().sent == {(7, str(lease))}
     assert not old.exists()
     assert oct(today.stat().st_mode)[-3:] == "600"
 
 
-def test_full_disk_does_not_stop_the_mail(monkeypatch):
-    def full(*args):
-        raise OSError(28, "No space left on device")
+def test_full_disk_does_not_stop_the_mail(delivery, mail_folder, read_mails, monkeypatch):
+    monkeypatch.setattr(journal, "_write", lambda line: False)
+    delivery()
 
-    monkeypatch.setattr(os, "write", full)
-    journal.note(1, uuid4())
+    assert drain()["sent"] == 1
 
-    assert journal.noted() == set()
+
+def test_disk_that_fills_behind_the_fence_stops_what_could_not_be_noted(delivery, mail_folder, monkeypatch):
+    monkeypatch.setattr(journal, "_write", lambda line: line.startswith("fenced"))
+    delivery()
+
+    assert drain() == {"lost": 1}
+    assert not list(mail_folder.glob("*.eml"))

@@ -24,9 +24,9 @@ def claim_one() -> Delivery:
     return row
 
 
-def test_claim_takes_twenty_due_rows_oldest_first_and_counts_the_attempt(delivery):
+def test_claim_takes_a_hundred_due_rows_oldest_first_and_counts_the_attempt(delivery):
     later = delivery(next_at=Now() + timedelta(minutes=1))
-    due = [delivery(next_at=Now() - timedelta(minutes=n)) for n in range(25)]
+    due = [delivery(next_at=Now() - timedelta(minutes=n)) for n in range(105)]
     for state in ["sent", "dead", "held", "cancelled", "uncertain"]:
         delivery(state=state, sent_at=Now())
 
@@ -54,7 +54,7 @@ def test_fence_holds_once_for_the_lease_and_prolongs_it(delivery):
     delivery()
     row = claim_one()
 
-    assert outbox.pass_fence(row) is True
+    assert outbox.pass_fence([row]) == {row.pk}
 
     stored = Delivery.objects.get()
     assert stored.phase == "data"
@@ -66,7 +66,7 @@ def test_fence_is_closed_when_the_lease_ran_out(delivery):
     row = claim_one()
     pass_time(row, outbox.LEASE)
 
-    assert outbox.pass_fence(row) is False
+    assert outbox.pass_fence([row]) == set()
     assert Delivery.objects.get().phase == ""
 
 
@@ -77,11 +77,11 @@ def test_fence_is_closed_to_a_sender_whose_row_another_one_has(delivery):
     assert outbox.reap() == 1
     (again,) = outbox.claim("other", crashed=True)
 
-    assert outbox.pass_fence(slow) is False
-    assert outbox.mark_sent(slow, "250") is False
+    assert outbox.pass_fence([slow]) == set()
+    assert outbox.mark_sent(slow.lease, [(slow.pk, "250")]) == 0
     outbox.try_later(slow, "late")
     outbox.give_up(slow, "late")
-    assert outbox.pass_fence(again) is True
+    assert outbox.pass_fence([again]) == {again.pk}
 
 
 def test_reaped_before_the_fence_is_tried_again_without_doubt(delivery):
@@ -97,7 +97,7 @@ def test_reaped_before_the_fence_is_tried_again_without_doubt(delivery):
 def test_reaped_in_data_is_in_doubt_and_sent_again(delivery):
     delivery()
     row = claim_one()
-    outbox.pass_fence(row)
+    outbox.pass_fence([row])
     pass_time(row, outbox.LEASE_IN_DATA)
 
     assert outbox.reap() == 1
@@ -109,7 +109,7 @@ def test_reaped_in_data_is_in_doubt_and_sent_again(delivery):
 def test_secret_reaped_in_data_waits_for_a_person(delivery):
     delivery(sensitive=True)
     row = claim_one()
-    outbox.pass_fence(row)
+    outbox.pass_fence([row])
     pass_time(row, outbox.LEASE_IN_DATA)
 
     outbox.reap()
@@ -141,11 +141,11 @@ def test_three_crashes_end_a_row(delivery):
 def test_slow_sender_may_still_say_that_it_sent(delivery):
     delivery()
     row = claim_one()
-    outbox.pass_fence(row)
+    outbox.pass_fence([row])
     pass_time(row, outbox.LEASE_IN_DATA)
     outbox.reap()
 
-    assert outbox.mark_sent(row, "250 ok") is True
+    assert outbox.mark_sent(row.lease, [(row.pk, "250 ok")]) == 1
 
     row.refresh_from_db()
     assert (row.state, row.uncertain, row.smtp_reply) == ("sent", 1, "250 ok")
@@ -156,7 +156,7 @@ def test_sent_secret_forgets_what_it_was_made_of(delivery):
     delivery(context={"n": 1})
 
     for row in outbox.claim("me"):
-        outbox.mark_sent(row, "250")
+        outbox.mark_sent(row.lease, [(row.pk, "250")])
 
     assert [row.context for row in Delivery.objects.order_by("pk")] == [{}, {"n": 1}]
 
@@ -239,7 +239,7 @@ def test_secret_is_kept_sealed_and_wiped_when_sent(db):
     assert "BCDF" not in repr(Delivery.objects.values().get())
     assert secret_of(row) == "BCDF-GHJK"
 
-    outbox.mark_sent(row, "250")
+    outbox.mark_sent(row.lease, [(row.pk, "250")])
 
     assert Delivery.objects.get().secret == ""
 

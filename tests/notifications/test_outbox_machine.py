@@ -65,7 +65,7 @@ class OutboxMachine(RuleBasedStateMachine):
         ending = data.draw(
             st.sampled_from([*["goes on"] * 4, "stalls", "stalls", "dies", "later", "refused", "released"])
         )
-        if ending == "goes on" and outbox.pass_fence(row):
+        if ending == "goes on" and outbox.pass_fence([row]):
             self.hand_over(row, data)
         elif ending == "stalls":
             row.fenced = False
@@ -87,7 +87,7 @@ class OutboxMachine(RuleBasedStateMachine):
         if ending != "no answer and not taken":
             self.accepted[row.pk] += 1
         if ending == "told":
-            outbox.mark_sent(row, "250")
+            outbox.mark_sent(row.lease, [(row.pk, "250")])
         elif ending != "dies":
             outbox.try_later(row, "no answer", in_doubt=True)
 
@@ -133,9 +133,9 @@ class OutboxMachine(RuleBasedStateMachine):
             if not rows:
                 break
             for row in rows:
-                assert outbox.pass_fence(row)
+                assert outbox.pass_fence([row])
                 self.accepted[row.pk] += 1
-                assert outbox.mark_sent(row, "250")
+                assert outbox.mark_sent(row.lease, [(row.pk, "250")])
         for row in Delivery.objects.all():
             assert row.state in OVER
             if row.state == "dead":

@@ -6,6 +6,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db.models.functions import Now
 
+from notifications import outbox
 from notifications.emails import register_writer
 from notifications.models import Delivery, Subscriber
 from notifications.sender import drain
@@ -176,7 +177,8 @@ def test_secret_in_doubt_waits_for_a_person(sink, delivery):
     assert (one().state, one().uncertain) == ("uncertain", 1)
 
 
-def test_server_away_delays_all_and_asks_once(sink, delivery, settings):
+def test_server_away_delays_all_and_asks_once(sink, delivery, settings, monkeypatch):
+    monkeypatch.setattr(outbox, "BATCH", 20)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = probe.getsockname()[1]
