@@ -1,9 +1,10 @@
 """The Celery application. Tasks carry no payload: rows are the truth, a message only wakes a worker."""
 
+import contextlib
 import os
 
 import celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anso_portal.settings")
 
@@ -27,6 +28,13 @@ app.autodiscover_tasks()
 def show_life_at_once(**kwargs) -> None:
     """Beat's first tick comes after a whole interval; /readyz should not have to wait for it."""
     app.send_task("notifications.beat", expires=30)
+
+
+@worker_process_init.connect
+def yield_to_pages(**kwargs) -> None:
+    """Ten thousand mails can wait a little; whoever has asked for a page does not."""
+    with contextlib.suppress(OSError):
+        os.nice(10)
 
 
 @setup_logging.connect
