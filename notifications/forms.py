@@ -17,7 +17,7 @@ CLOCK = forms.TimeInput({"type": "time"}, format="%H:%M")
 class RhythmsForm(forms.Form):
     """A rhythm of mail and a place in the inbox for each area of events. An address alone has no inbox, and hears of news only."""
 
-    quiet_from = forms.TimeField(label=_("No e-mail from"), required=False, widget=CLOCK)
+    quiet_from = forms.TimeField(label=_("from"), required=False, widget=CLOCK)
     quiet_until = forms.TimeField(label=_("until"), required=False, widget=CLOCK)
 
     def __init__(self, data=None, *, subscriber: Subscriber | None, chosen: Chosen, alone: bool = False):

@@ -71,6 +71,7 @@ def _load(ledger: Ledger) -> None:
     people.load_messages(ledger, users)
     if officer := people.first_officer(users):
         illustrative.announce_offers(waiting, by=officer)
+        people.let_a_day_pass()
         stays.load_stays(ledger, known, users, officer=officer)
     ledger.say(
         f"{ledger.counts['exchanges.offer']} exchange offers, {len(waiting)} of them announced to those who follow."

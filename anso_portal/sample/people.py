@@ -24,7 +24,8 @@ from members.models import Affiliation, InstitutionRole, Invitation, Person
 from members.models.invitation import VALID
 from members.permissions import DEPUTY
 from notifications import topics
-from notifications.following import follow_topic
+from notifications.following import choose, follow_topic
+from notifications.models import Event, Notification, Preference, Subscriber
 from toolkit.clock import database_now, database_today
 from toolkit.names import slugify, unique_slug
 
@@ -116,6 +117,15 @@ def load_follows(users: dict[str, User], themes: Themes, centers: Centers) -> No
                 raise ValueError(f"Nobody can follow {text!r}.")
             if entry["email"] in users:
                 follow_topic(topic=topic, by=users[entry["email"]])
+        if (rhythm := entry.get("offers")) and entry["email"] in users:
+            (subscriber,) = Subscriber.objects.of_users([users[entry["email"]]])
+            choose(subscriber=subscriber, email={"offers": rhythm})
+
+
+def let_a_day_pass() -> None:
+    """What waits for tomorrow's digests is of yesterday, so that the first ones are in the mail at once."""
+    waiting = Notification.objects.filter(mail__in=Preference.COLLECTED)
+    Event.objects.filter(pk__in=waiting.values("event")).update(created_at=database_now() - timedelta(days=1))
 
 
 def load_messages(ledger: Ledger, users: dict[str, User]) -> None:

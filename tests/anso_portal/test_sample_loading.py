@@ -29,6 +29,7 @@ from members.models import (
     Message,
     Person,
 )
+from notifications.digests import write_digests
 from notifications.models import Delivery, Event, Follow, Notification
 from projects.models import Participation, Project, ProjectCountry
 from tests.sample import all_rows, command, sample_loaded
@@ -446,7 +447,13 @@ def test_load_sample_announces_three_offers_to_those_who_follow():
     opened = Event.objects.filter(kind="offer.opened")
     assert opened.count() == 3
     told = Notification.objects.filter(event__in=opened)
-    assert told.count() == Delivery.objects.filter(state="pending", notifications__in=told).count() == 14
+    daily = told.filter(mail="daily")
+    at_once = told.exclude(pk__in=daily)
+    assert told.count() == 14
+    assert Delivery.objects.filter(state="pending", notifications__in=at_once).count() == at_once.count() < 14
+    assert set(daily.values_list("subscriber__user__email", flat=True)) == {"officer.2@example.org"}
+    assert write_digests() == 1  # what they were told lies a day back, so that the first digest is in the mail at once
+    assert Delivery.objects.get(purpose="digest").notifications.exists()
     assert not told.filter(subscriber__user__email="officer.1@example.org").exists()  # who announced them
     assert Follow.objects.count() == 23
 
