@@ -21,6 +21,7 @@ ORDER = [
         "projects.project",
         "exchanges.offer",
         "exchanges.programme",
+        "news.newsitem",
     ],
     *["proposals.call", "proposals.proposal"],
     *["anso_portal.errorreport", "anso_portal.branding", "anso_portal.aboutfact"],

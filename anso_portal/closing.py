@@ -21,6 +21,7 @@ import anso_portal.personal_data
 import centers.personal_data
 import exchanges.personal_data
 import members.personal_data
+import news.personal_data
 import notifications.personal_data
 import projects.personal_data
 import proposals.personal_data
@@ -51,6 +52,7 @@ PARTS = (  # lower apps first
     centers.personal_data,
     projects.personal_data,
     exchanges.personal_data,
+    news.personal_data,
     proposals.personal_data,
     anso_portal.personal_data,
 )

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "anso_portal",
     "proposals",
     "exchanges",
+    "news",
     "projects",
     "centers",
     "members",

@@ -57,6 +57,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("proposals.urls")),
     path("", include("exchanges.urls")),
+    path("", include("news.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("anso_portal.account_urls")),
     path("admin/", admin.site.urls),

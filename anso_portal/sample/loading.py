@@ -12,6 +12,7 @@ from anso_portal.sample import (
     changes,
     illustrative,
     institutions,
+    news,
     people,
     registers,
     stays,
@@ -71,6 +72,7 @@ def _load(ledger: Ledger) -> None:
     people.load_messages(ledger, users)
     if officer := people.first_officer(users):
         illustrative.announce_offers(waiting, by=officer)
+        news.load_news(ledger, users, themes, officer=officer)
         people.let_a_day_pass()
         stays.load_stays(ledger, known, users, officer=officer)
     ledger.say(

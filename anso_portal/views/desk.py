@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 import anso_portal.desk
 import exchanges.desk
 import members.desk
+import news.desk
 import notifications.desk
 import projects.desk
 import proposals.desk
 
-DESKS = (members.desk, proposals.desk, projects.desk, exchanges.desk, notifications.desk, anso_portal.desk)
+DESKS = (members.desk, proposals.desk, projects.desk, exchanges.desk, news.desk, notifications.desk, anso_portal.desk)
 
 
 @require_safe

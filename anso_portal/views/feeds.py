@@ -18,6 +18,7 @@ from anso_portal.context import branding
 from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution
+from news.models import NewsItem
 from notifications.feeds import atom, public_events
 from notifications.links import read_calendar_token
 from projects.models import Project
@@ -26,7 +27,14 @@ from toolkit.calendars import calendar_response
 from vocabularies.models import Country, Theme
 
 DATES = (proposals.feeds, exchanges.feeds, projects.feeds)
-LISTS = {"members": Institution, "centers": Center, "projects": Project, "calls": Call, "exchanges": Offer}
+LISTS = {
+    "members": Institution,
+    "centers": Center,
+    "projects": Project,
+    "calls": Call,
+    "exchanges": Offer,
+    "news": NewsItem,
+}
 # By the first part of their addresses: model, field in the address, and what their topic begins with.
 RECORDS = {
     "members": (Institution, "slug", "institution"),

@@ -16,6 +16,7 @@ from accounts.access import visible
 from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution, Person
+from news.models import NewsItem
 from projects.models import Project
 from proposals.models import Call
 from vocabularies.models import Theme
@@ -30,6 +31,7 @@ SITEMAPS = {
     "exchanges": lambda user: Offer.objects.visible_to(user).published(),
     "calls": lambda user: Call.objects.visible_to(user).published(),
     "people": lambda user: Person.objects.visible_to(user).public(),
+    "news": lambda user: NewsItem.objects.visible_to(user).current(),
     "themes": lambda user: visible(Theme.objects.all(), user),
 }
 

@@ -25,6 +25,7 @@ from members.models import (
     MembershipApplication,
     Person,
 )
+from news.models import NewsItem
 from notifications.models import Delivery, Event, Follow, Heartbeat, KindText, Subscriber
 from projects.models import Grant, Milestone, Output, Project, Report
 from proposals.actions.reviewing import plan_of
@@ -219,6 +220,9 @@ RECORDS = {
     ),
     Follow: lambda: Follow.objects.create(subscriber=subscriber(), topic="country:PK", label="Pakistan"),
     KindText: lambda: KindText.objects.create(kind="offer.opened", language="en", subject="%(title)s"),
+    NewsItem: lambda: NewsItem.objects.create(
+        slug="news", title="News", institution=InstitutionFactory(), expires_on="2030-01-01"
+    ),
     Heartbeat: lambda: Heartbeat.objects.create(name="worker", seen_at="2026-01-01T00:00Z"),
     Subscriber: subscriber,
 }

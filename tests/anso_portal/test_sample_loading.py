@@ -29,6 +29,7 @@ from members.models import (
     Message,
     Person,
 )
+from news.models import NewsItem
 from notifications.digests import write_digests
 from notifications.models import Delivery, Event, Follow, Notification
 from projects.models import Participation, Project, ProjectCountry
@@ -452,10 +453,25 @@ def test_load_sample_announces_three_offers_to_those_who_follow():
     assert told.count() == 14
     assert Delivery.objects.filter(state="pending", notifications__in=at_once).count() == at_once.count() < 14
     assert set(daily.values_list("subscriber__user__email", flat=True)) == {"officer.2@example.org"}
-    assert write_digests() == 1  # what they were told lies a day back, so that the first digest is in the mail at once
-    assert Delivery.objects.get(purpose="digest").notifications.exists()
     assert not told.filter(subscriber__user__email="officer.1@example.org").exists()  # who announced them
     assert Follow.objects.count() == 23
+
+
+def test_load_sample_leaves_digests_of_several_readers():
+    """What they were told lies a day back, so that the first digests are in the mail at once."""
+    waiting = Notification.objects.filter(mail="daily")
+    readers = set(waiting.values_list("subscriber__user__email", flat=True))
+    assert "officer.2@example.org" in readers
+    assert set(waiting.values_list("event__kind", flat=True)) == {"offer.opened", "news.posted"}
+
+    assert write_digests() == len(readers) > 1
+
+    assert not waiting.exists()
+
+
+def test_load_sample_has_news_that_was_told_and_some_that_waits():
+    assert sorted(NewsItem.objects.values_list("state", flat=True)) == ["published", "submitted"]
+    assert all(NewsItem.objects.values_list("illustrative", flat=True))
 
 
 def test_load_sample_has_stays_for_each_to_act_on():

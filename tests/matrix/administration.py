@@ -95,6 +95,7 @@ MODELS = {
     "notifications/event": read_only(lambda world: world.event),
     "notifications/subscriber": read_only(lambda world: world.people["scientist"].subscriber),
     "notifications/follow": read_only(lambda world: world.follow, ADMINISTRATOR),
+    "news/newsitem": read_only(lambda world: world.news),
     "notifications/kindtext": read_only(lambda world: world.kind_text),
     "notifications/heartbeat": read_only(lambda world: world.heartbeat),
 }

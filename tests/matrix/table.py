@@ -151,6 +151,26 @@ stays = {
     "exchanges:stay_report_judge": stay(post=422, for_whom=OFFICE),
 }
 
+NEWS = {
+    name: (lambda world, slug=slug: {"slug": slug})
+    for name, slug in (("published", "news"), ("draft", "news-draft"), ("waiting", "news-waiting"))
+}
+news = {
+    "news:list": PUBLIC,
+    "news:detail": Row(get=200, path=NEWS["published"]),
+    "news:detail [draft]": Row(get=who(404, (HOSTS, 200)), path=NEWS["draft"]),
+    "news:desk": OWN,
+    "news:begin": Row(get=HOST_OFFERS, post=desk((ACTING, 422))),
+    "news:edit": Row(
+        get=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 200)),
+        post=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 422)),
+        path=NEWS["published"],
+    ),
+    "news:edit [draft]": Row(get=desk((HOSTS, 200)), post=desk((HOSTS, 422)), path=NEWS["draft"]),
+    "news:take_back": Row(post=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 302)), path=NEWS["published"]),
+    "news:return": Row(post=desk(({"focal point elsewhere"} | SECRETARIAT, 302)), path=NEWS["waiting"]),
+}
+
 post_office = {
     "notifications:inbox": OWN,
     "notifications:read": Row(post=signed_in(404)),
@@ -185,6 +205,7 @@ ROWS = {
     **front_door,
     **records,
     **stays,
+    **news,
     **post_office,
     **INSTITUTIONS,
     **REGISTRY,

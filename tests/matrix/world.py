@@ -30,6 +30,7 @@ from members.models import (
     Message,
     MessageBlock,
 )
+from news.models import NewsItem
 from notifications import topics
 from notifications.actions import announce
 from notifications.following import follow_by_address, follow_topic
@@ -108,6 +109,7 @@ def build() -> SimpleNamespace:
     _calls(world)
     _care(world)
     _messages(world)
+    _news(world)
     _post(world)
     _rest(world)
     world.report = ErrorReport.objects.create(address="/members/own/", record="Own Institute", message="Wrong city.")
@@ -319,6 +321,25 @@ def _rest(world) -> None:
         world.own.city = "Lahore"
         world.own.save()
     world.context = Context.objects.latest("created_at")
+
+
+def _news(world) -> None:
+    """Published, and a draft, of the own institution; one that waits, of the other."""
+    day, now = database_today() + 30 * DAY, timezone.now()
+    common = {"text": "Wells.", "expires_on": day}
+    world.news = NewsItem.objects.create(
+        slug="news",
+        title="News",
+        institution=world.own,
+        state="published",
+        submitted_at=now,
+        published_at=now,
+        **common,
+    )
+    NewsItem.objects.create(slug="news-draft", title="Draft", institution=world.own, **common)
+    NewsItem.objects.create(
+        slug="news-waiting", title="Waits", institution=world.elsewhere, state="submitted", submitted_at=now, **common
+    )
 
 
 def _post(world) -> None:
