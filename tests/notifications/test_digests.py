@@ -238,7 +238,9 @@ def test_digests_are_stopped_by_one_click(client, follower, tell, now_is):
 
     row.refresh_from_db()
     assert row.state == "cancelled"
-    assert Preference.objects.get(subscriber=subscriber, channel="email").rhythm == "off"
+    # What comes daily without having been chosen stops too.
+    chosen = dict(Preference.objects.filter(subscriber=subscriber, channel="email").values_list("about", "rhythm"))
+    assert chosen == {"offers": "off", "news": "off"}
     stop_mail(kind="digest", subscriber=subscriber)  # twice is once
     tell("Later")
     assert Delivery.objects.count() == 1
