@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from accounts.access import can, can_on_some, visible
 from accounts.admin_forms import FriendlyFields, PartForm, PartFormSet
 from accounts.history.reading import Part, Reader, event_model, history_page
-from toolkit.names import find_identifier, fold, slugify, unique_slug
-from toolkit.rows import next_key
+from toolkit.names import find_identifier, fold
+from toolkit.rows import new_slug
 
 
 class DeskAdmin(FriendlyFields, admin.ModelAdmin):
@@ -152,11 +152,7 @@ class SluggedDeskAdmin(DeskAdmin):
         super().save_model(request, obj, form, change)
 
     def new_slug(self, obj) -> str:
-        base = slugify(getattr(obj, self.slug_from))
-        if not base:  # A name without Latin form takes the record's number.
-            obj.pk = next_key(self.model)
-            base = str(obj.pk)
-        return unique_slug(base, self.slug_country(obj), taken=self.has_address)
+        return new_slug(obj, getattr(obj, self.slug_from), self.slug_country(obj), taken=self.has_address)
 
     def has_address(self, slug: str) -> bool:
         return self.model._base_manager.filter(slug=slug).exists()

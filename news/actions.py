@@ -15,8 +15,7 @@ from members.permissions import FOCAL_POINT, acting_for
 from news.models import NewsItem
 from notifications.actions import announce
 from toolkit.clock import utc_today
-from toolkit.names import slugify, unique_slug
-from toolkit.rows import next_key
+from toolkit.rows import new_slug
 from workflow.actions import move
 
 OF_INTEREST = timedelta(days=60)
@@ -29,11 +28,7 @@ def begin_news(*, institution: Institution, title: str, by: User) -> NewsItem:
     if not Institution.objects.filter(pk=institution.pk, pk__in=acting_for(by)).exists():
         raise PermissionDenied(_("The people of the institution can do this."))
     item = NewsItem(institution=institution, title=title, by=by, expires_on=utc_today() + OF_INTEREST)
-    base = slugify(title)
-    if not base:  # A title without Latin form takes the record's number.
-        item.pk = next_key(NewsItem)
-        base = str(item.pk)
-    item.slug = unique_slug(base, "", taken=lambda slug: NewsItem._base_manager.filter(slug=slug).exists())
+    item.slug = new_slug(item, title)
     item.save(force_insert=True)
     return item
 
@@ -111,7 +106,7 @@ def speakers_of_members() -> list[User]:
     roles = InstitutionRole.objects.current().filter(
         institution__in=Institution.objects.members().values("pk"), role=FOCAL_POINT
     )
-    return list(User.objects.filter(is_active=True, pk__in=roles.values("user")).order_by("pk"))
+    return list(User.objects.active().filter(pk__in=roles.values("user")))
 
 
 def _answer(item: NewsItem, by: User, answer: str, said: str) -> None:

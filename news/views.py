@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,25 +19,22 @@ from news.actions import begin_news, publish_news, return_news, save_news, submi
 from news.forms import AnswerForm, BeginForm, NewsForm
 from news.models import NewsItem
 from toolkit.clock import database_today
+from toolkit.listing import page_of
 from toolkit.markdown import html_of
 from workflow.actions import moves_open_to
 
 PAGE_SIZE = 25
 SHOWN = 100
+LONGEST_NUMBER = 8
 
 
 @require_safe
 def news_list(request):
     """What is current, newest first."""
-    text = request.GET.get("page", "").strip() or "1"
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text)):
-        raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": text[:50]})
+    if len(request.GET.get("page", "").strip()) > LONGEST_NUMBER:
+        raise BadRequest(_("page: no list is as long as that."))
     rows = NewsItem.objects.visible_to(request.user).current().for_rows()
-    try:
-        page = Paginator(rows, PAGE_SIZE).page(int(text))
-    except InvalidPage:
-        page = None
-    return render(request, "news/news_list.html", {"page": page})
+    return render(request, "news/news_list.html", {"page": page_of(request, Paginator(rows, PAGE_SIZE))})
 
 
 @require_safe

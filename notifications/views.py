@@ -3,8 +3,7 @@ import re
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -34,11 +33,11 @@ from notifications.forms import AddressForm, RhythmsForm
 from notifications.links import Wish, calendar_url, mine_path, read_confirm_token, read_mine_token, read_stop_token
 from notifications.models import Follow, Notification, Preference, Subscriber
 from toolkit.limits import too_often
+from toolkit.listing import page_of
 from toolkit.network import client_network
 
 PAGE_SIZE = 25
 KEY = re.compile("[0-9]{1,18}")
-PAGE_NUMBER = re.compile("0*[1-9][0-9]*")
 
 
 @require_safe
@@ -46,7 +45,7 @@ PAGE_NUMBER = re.compile("0*[1-9][0-9]*")
 def inbox(request):
     """What the reader was told, newest first. Opening a record changes nothing: “read” is a button."""
     told = Notification.objects.visible_to(request.user).of(request.user).for_list()
-    page = _page(request, told)
+    page = page_of(request, Paginator(told, PAGE_SIZE))
     shown = list(page or [])
     return render(
         request,
@@ -57,17 +56,6 @@ def inbox(request):
             "any_unread": any(item.read_at is None for item in shown),
         },
     )
-
-
-def _page(request, rows):
-    """None behind the last page."""
-    text = request.GET.get("page", "").strip() or "1"
-    if not PAGE_NUMBER.fullmatch(text):
-        raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": text[:50]})
-    try:
-        return Paginator(rows, PAGE_SIZE).page(int(text.lstrip("0")[:9]))
-    except InvalidPage:
-        return None
 
 
 @require_POST

@@ -1,9 +1,12 @@
 """The first rows of many, and the number of the next one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import Count, IntegerField, QuerySet, Subquery, Window
+
+from toolkit.names import slugify, unique_slug
 
 
 class CountOf(Subquery):
@@ -11,6 +14,18 @@ class CountOf(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
+
+
+def new_slug(
+    row: models.Model, name: str, country: str = "", *, fallback: str = "", taken: Callable[[str], bool] | None = None
+) -> str:
+    """The address of a record that is to be made. A name without Latin form takes the record's number, which is given here."""
+    model = type(row)
+    base = slugify(name, fallback)
+    if not base:
+        row.pk = next_key(model)
+        base = str(row.pk)
+    return unique_slug(base, country, taken=taken or (lambda slug: model._base_manager.filter(slug=slug).exists()))
 
 
 def columns_but(model: type[models.Model], *names: str) -> list[str]:

@@ -1,13 +1,12 @@
 """One queue of all that the secretariat looks at before or after others see it: changes to records, and reports of errors."""
 
-import re
 from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest, ValidationError
-from django.core.paginator import InvalidPage, Paginator
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,12 +22,12 @@ from anso_portal.report_actions import close_report, forward_report, institution
 from anso_portal.report_forms import CloseForm, ForwardForm, ReplyForm
 from anso_portal.views.report import RECORDS
 from members.models import ChangeItem, ChangeRequest
+from toolkit.listing import page_of
 from workflow.actions import WrongState
 
 PAGE_SIZE = 50
 CHANGES, REPORTS = "changes", "reports"
 KINDS = {CHANGES: gettext_lazy("changes to records"), REPORTS: gettext_lazy("error reports")}
-PAGE_NUMBER = re.compile("0*[1-9][0-9]*")
 
 
 class Waiting(NamedTuple):
@@ -82,7 +81,7 @@ def moderation(request: HttpRequest) -> HttpResponse:
     queues = [QUEUES[kind](user) for kind in chosen]
     rows = queues[0].union(*queues[1:], all=True).order_by("since", "pk") if queues else []
     context = {
-        "page": page_of(request, rows, sum(counts[kind] for kind in chosen)),
+        "page": counted_page(request, rows, sum(counts[kind] for kind in chosen)),
         "kinds": [(kind, label, counts[kind], kind in chosen and any(asked)) for kind, label in KINDS.items()],
         "unknown": [kind[:50] for kind in asked if kind and kind not in KINDS],
         "total": sum(counts.values()),
@@ -98,16 +97,10 @@ class CountedPaginator(Paginator):
         super().__init__(rows, size)
 
 
-def page_of(request: HttpRequest, rows, total: int):
-    """None behind the last page."""
-    text = request.GET.get("page", "").strip() or "1"
-    if not PAGE_NUMBER.fullmatch(text):
-        raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": text[:50]})
-    try:
-        page = CountedPaginator(rows, PAGE_SIZE, total).page(int(text.lstrip("0")[:9]))
-    except InvalidPage:
-        return None
-    page.object_list = [Waiting(*row) for row in page.object_list]
+def counted_page(request: HttpRequest, rows, total: int):
+    page = page_of(request, CountedPaginator(rows, PAGE_SIZE, total))
+    if page:
+        page.object_list = [Waiting(*row) for row in page.object_list]
     return page
 
 

@@ -10,8 +10,7 @@ from centers.models import Center, CenterInstitution
 from exchanges.models import Offer
 from members.models import Institution
 from members.permissions import acting_for
-from toolkit.names import slugify, unique_slug
-from toolkit.rows import next_key
+from toolkit.rows import new_slug
 from workflow.actions import move
 
 
@@ -50,11 +49,7 @@ def begin_offer(*, host: Institution | Center, title: str, kind: str, by: User) 
     if place.country is None:
         raise ValidationError(_("The record of the host does not say yet in which country it is."), code="no_country")
     offer.country, offer.city = place.country, place.city
-    base = slugify(title)
-    if not base:  # A title without Latin form takes the record's number.
-        offer.pk = next_key(Offer)
-        base = str(offer.pk)
-    offer.slug = unique_slug(base, offer.country_id, taken=lambda slug: Offer._base_manager.filter(slug=slug).exists())
+    offer.slug = new_slug(offer, title, offer.country_id)
     offer.save(force_insert=True)
     return offer
 

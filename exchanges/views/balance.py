@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest
 from django.db.models import Count
 from django.db.models.functions import ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import is_secretariat
 from exchanges.models import Stay
 from members.models import Institution
 from members.permissions import acting_for
+from toolkit.listing import read_year
 from vocabularies.countries import country_names
 
 TOP = 40  # institutions in the table; the rest are summed
@@ -45,7 +44,8 @@ def mobility(request: HttpRequest) -> HttpResponse:
         raise Http404
     stays = Stay.objects.visible_to(user).committed()
     years = sorted(set(stays.values_list(ExtractYear("starts_on"), flat=True)), reverse=True)
-    year = _year(request)
+    asked = request.GET.get("year", "").strip()
+    year = read_year(asked) if asked else None
     if year:
         stays = stays.filter(starts_on__year=year)
     flows = list(
@@ -71,15 +71,6 @@ def mobility(request: HttpRequest) -> HttpResponse:
         "total": sum(flow["number"] for flow in flows),
     }
     return render(request, "exchanges/mobility.html", context)
-
-
-def _year(request: HttpRequest) -> int | None:
-    text = request.GET.get("year", "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) == 4):
-        raise BadRequest(_("year: “%(value)s” is no year.") % {"value": text[:50]})
-    return int(text)
 
 
 def lines(flows: list[dict[str, Any]], home: str, host: str, named: Callable[[Any], tuple[str, str]]) -> list[Line]:

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from members.models import Institution, InstitutionIdentifier, InstitutionName
 from members.models.institution import fold_names
-from toolkit.names import slugify, sort_key, unique_slug
-from toolkit.rows import next_key
+from toolkit import rows
+from toolkit.names import sort_key
 
 ACRONYM_LENGTH = 100
 LOOK_ALIKES_SHOWN = 5
@@ -94,12 +94,14 @@ def name_institution(*, institution: Institution, name: str, acronym: str = "") 
 
 
 def new_slug(institution: Institution) -> str:
-    """The address of a record that is to be made. A name without Latin form takes the record's number, which is given here."""
-    base = slugify(institution.name, fallback=institution.ror or "")
-    if not base:
-        institution.pk = next_key(Institution)
-        base = str(institution.pk)
-    return unique_slug(base, institution.country_id or "", taken=Institution.objects.has_address)
+    """As of every record, but a name without Latin form takes the ROR id first, and old addresses stay taken."""
+    return rows.new_slug(
+        institution,
+        institution.name,
+        institution.country_id or "",
+        fallback=institution.ror or "",
+        taken=Institution.objects.has_address,
+    )
 
 
 def add_institution(made: Institution, *, language: str = "") -> Institution:

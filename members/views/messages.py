@@ -1,13 +1,11 @@
 """Messages between people: writing, reading, answering, stopping, reporting; and for officers, what was reported."""
 
-import re
 import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,13 +30,13 @@ from members.forms.messages import AnswerForm, MessageForm, ReportForm
 from members.models import Affiliation, Message, MessageBlock, Person
 from members.models.message import KEPT_FOR
 from toolkit.limits import too_often
+from toolkit.listing import page_of
 
 HOUR, DAY = 3600, 86_400
 AN_HOUR, A_DAY = 5, 20  # messages of one person that begin something
 ANSWERS_AN_HOUR = 30
 A_DAY_FROM_ONE_INSTITUTION = 10  # to one person
 PAGE_SIZE = 25
-PAGE_NUMBER = re.compile("0*[1-9][0-9]*")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,21 +89,10 @@ def message_list(request: HttpRequest) -> HttpResponse:
     """Received and sent, newest first."""
     user = request.user
     own = Message.objects.visible_to(user).filter(Q(sender=user) | Q(recipient=user, withheld=False))
-    page = page_of(request, own.with_people().defer("text"))
+    page = page_of(request, Paginator(own.with_people().defer("text"), PAGE_SIZE))
     blocks = MessageBlock.objects.visible_to(user).filter(blocker=user).select_related("blocked__person")
     context = {"page": page, "blocks": blocks, "days": KEPT_FOR.days, "is_officer": is_secretariat(user)}
     return render(request, "members/message_list.html", context)
-
-
-def page_of(request: HttpRequest, rows):
-    """None behind the last page."""
-    text = request.GET.get("page", "").strip() or "1"
-    if not PAGE_NUMBER.fullmatch(text):
-        raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": text[:50]})
-    try:
-        return Paginator(rows, PAGE_SIZE).page(int(text.lstrip("0")[:9]))
-    except InvalidPage:
-        return None
 
 
 @require_safe
@@ -210,7 +197,7 @@ def message_reports(request: HttpRequest) -> HttpResponse:
     user = request.user
     waiting = Message.objects.visible_to(user).reported().order_by("reported_at").with_people().defer("text")
     stopped = MessageBlock.objects.visible_to(user).filter(blocker=None).select_related("blocked__person")
-    context = {"page": page_of(request, waiting), "stopped": stopped}
+    context = {"page": page_of(request, Paginator(waiting, PAGE_SIZE)), "stopped": stopped}
     return render(request, "members/message_reports.html", context)
 
 

@@ -15,6 +15,8 @@ from toolkit.listing.parameters import (
     WordsFilter,
     YearFilter,
     asked_day,
+    page_of,
+    read_year,
 )
 from toolkit.listing.together import Question, named_values_of, values_of
 
@@ -37,5 +39,7 @@ __all__ = [
     "count_values",
     "match",
     "named_values_of",
+    "page_of",
+    "read_year",
     "values_of",
 ]

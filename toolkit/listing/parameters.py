@@ -8,6 +8,7 @@ from functools import cached_property, reduce
 from operator import or_
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Expression, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Greatest
 from django.db.models.lookups import GreaterThanOrEqual, In
@@ -276,6 +277,14 @@ def read_page(text: str) -> int:
     if not _PAGE.fullmatch(text):
         raise BadRequest(_("page: “%(value)s” is not the number of a page.") % {"value": shown(text)})
     return int(text.lstrip("0")[:9])
+
+
+def page_of(request: HttpRequest, paginator: Paginator) -> Page | None:
+    """The page that is asked for of a list without filters; None behind the last one."""
+    try:
+        return paginator.page(read_page(request.GET.get("page", "")))
+    except InvalidPage:
+        return None
 
 
 def read_year(text: str) -> int:
