@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
+from notifications.emails import DIGEST
 from notifications.models import Delivery, DeliveryItem, Event, Notification, Preference, Subscriber
 from notifications.quiet import zone_of
 from toolkit.clock import database_now
 
-PURPOSE = "digest"
 AT = time(7)
 MONDAY = 0
 
@@ -80,7 +80,7 @@ def write_digests() -> int:
                 "daily": daily,
                 "weekly": weekly,
                 "days": [moment.date().isoformat() for moment in daily],
-                "purpose": PURPOSE,
+                "purpose": DIGEST,
                 "domain": settings.MAIL_DOMAIN,
             },
         )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.generator import BytesGenerator
@@ -49,6 +50,8 @@ class Line:
     stop: tuple[str, str]
 
 
+DIGEST, CONFIRM = "digest", "notifications.confirm"  # purposes of mails that no kind of event names
+
 Writer = Callable[[Delivery], Letter]
 _writers: dict[str, Writer] = {}
 
@@ -75,6 +78,7 @@ def secret_of(row: Delivery) -> str:
 
 
 _branding: Callable[[], Mapping] = _settings_branding
+_read_once: ContextVar[Mapping | None] = ContextVar("branding", default=None)
 
 
 def use_branding(source: Callable[[], Mapping]) -> None:
@@ -83,8 +87,12 @@ def use_branding(source: Callable[[], Mapping]) -> None:
     _branding = source
 
 
+def portal() -> Mapping:
+    return _read_once.get() or _branding()
+
+
 def alliance_name() -> str:
-    return str(_branding()["alliance"])
+    return str(portal()["alliance"])
 
 
 # --- Writing
@@ -151,7 +159,7 @@ def digest(row: Delivery) -> Letter:
     number = len(told)
     subject = ngettext("%(n)d thing is new at %(alliance)s", "%(n)d things are new at %(alliance)s", number)
     return Letter(
-        subject=subject % {"n": number, "alliance": _branding()["name"]},
+        subject=subject % {"n": number, "alliance": portal()["name"]},
         heading=_("What is new"),
         sections=tuple((area, tuple(by_area[area])) for area in sorted(by_area)),
         reason=_("You asked for these in one mail."),
@@ -159,7 +167,7 @@ def digest(row: Delivery) -> Letter:
     )
 
 
-register_writer("digest", digest)
+register_writer(DIGEST, digest)
 
 
 def confirmation(row: Delivery) -> Letter:
@@ -181,25 +189,23 @@ def confirmation(row: Delivery) -> Letter:
     )
 
 
-register_writer("notifications.confirm", confirmation)
+register_writer(CONFIRM, confirmation)
 
 
 @contextmanager
 def many():
     """What is the same in many mails is read once for all of them: the alliance's words, name and colours."""
-    global _branding
-    source, known = _branding, _branding()
-    _branding = lambda: known  # noqa: E731
+    before = _read_once.set(_branding())
     try:
         with kinds.texts_read_once():
             yield
     finally:
-        _branding = source
+        _read_once.reset(before)
 
 
 def is_announced(row: Delivery) -> bool:
     """And not a mail that somebody waits for, such as a code to sign in with."""
-    return row.purpose == "digest" or kinds.is_known(row.purpose)
+    return row.purpose == DIGEST or kinds.is_known(row.purpose)
 
 
 def write(row: Delivery) -> dict[str, str]:
@@ -208,7 +214,7 @@ def write(row: Delivery) -> dict[str, str]:
         letter = _writers.get(row.purpose, announcement)(row)
         context = {
             "letter": letter,
-            "portal": _branding(),
+            "portal": portal(),
             "base_url": settings.PORTAL_BASE_URL,
             "mine_url": absolute(mine_path(row.subscriber)) if row.subscriber else "",
         }

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import time
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
 from notifications import kinds
 from notifications.actions import post_mail
-from notifications.digests import PURPOSE as DIGEST
+from notifications.emails import CONFIRM, DIGEST
 from notifications.links import Wish
 from notifications.models import Delivery, DeliveryItem, Follow, Notification, Preference, Subscriber
 from notifications.models.subscriber import new_token
@@ -19,14 +19,16 @@ from notifications.personal_data import JOINS
 from notifications.topics import Topic
 from toolkit.personal import join_rows
 
-CONFIRM = "notifications.confirm"
-
 Rhythm, Channel = Preference.Rhythm, Preference.Channel
 
 
 @transaction.atomic
 def follow_topic(*, topic: Topic, by: User) -> Follow:
     (subscriber,) = Subscriber.objects.of_users([by])
+    return _follow(subscriber, topic)
+
+
+def _follow(subscriber: Subscriber, topic: Topic) -> Follow:
     follow, _made = Follow.objects.get_or_create(
         subscriber=subscriber, topic=topic.key, defaults={"label": topic.label, "address": topic.address}
     )
@@ -73,9 +75,7 @@ def follow_by_address(*, wish: Wish, topic: Topic) -> Subscriber:
         ignore_conflicts=True,
     )
     subscriber = Subscriber.objects.get(address__iexact=wish.address, user__isnull=True)
-    Follow.objects.get_or_create(
-        subscriber=subscriber, topic=topic.key, defaults={"label": topic.label, "address": topic.address}
-    )
+    _follow(subscriber, topic)
     return subscriber
 
 
@@ -177,17 +177,15 @@ def stop_mail(*, kind: str, subscriber: Subscriber) -> None:
         if rhythm in Preference.COLLECTED:  # by default, until now
             _set(subscriber, area, Rhythm.OFF)
     Notification.objects.filter(subscriber=subscriber, mail__in=Preference.COLLECTED).update(mail=Rhythm.OFF)
-    Delivery.objects.filter(subscriber=subscriber, purpose=DIGEST, state__in=Delivery.WAITING).update(
-        state=Delivery.State.CANCELLED
-    )
+    _cancel(Delivery.objects.filter(subscriber=subscriber, purpose=DIGEST))
 
 
 def is_stopped(*, kind: str, subscriber: Subscriber) -> bool:
-    mails = Preference.objects.filter(subscriber=subscriber, channel=Channel.EMAIL)
+    chosen = chosen_by(subscriber)
     if kind == DIGEST:
-        return not any(rhythm in Preference.COLLECTED for rhythm, _inbox in rhythms_of(chosen_by(subscriber)).values())
-    own = mails.filter(about=kind).first() or mails.filter(about=kinds.get(kind).area.name).first()
-    return own is not None and own.rhythm == Rhythm.OFF
+        return not any(rhythm in Preference.COLLECTED for rhythm, _inbox in rhythms_of(chosen).values())
+    area = kinds.get(kind).area.name
+    return chosen.get((kind, Channel.EMAIL), chosen.get((area, Channel.EMAIL))) == Rhythm.OFF
 
 
 def resume_mail(*, kind: str, subscriber: Subscriber) -> None:
@@ -211,6 +209,8 @@ def _call_off(subscriber: Subscriber, which: Q) -> None:
     ).delete()
     # A digest that is written already says them still, as does each mail that is under way.
     gone = waiting.filter(pk__in=keys).exclude(purpose=DIGEST, items__isnull=False)
-    Delivery.objects.filter(pk__in=list(gone.values_list("pk", flat=True)), state__in=Delivery.WAITING).update(
-        state=Delivery.State.CANCELLED
-    )
+    _cancel(Delivery.objects.filter(pk__in=list(gone.values_list("pk", flat=True))))
+
+
+def _cancel(rows: QuerySet[Delivery]) -> None:
+    rows.filter(state__in=Delivery.WAITING).update(state=Delivery.State.CANCELLED)

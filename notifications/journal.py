@@ -8,6 +8,7 @@ noted may have been lost, so nothing follows from that (`boot`). Senders on othe
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -75,6 +76,7 @@ def _write(line: str) -> bool:
         return False
 
 
+@cache
 def _boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -6,6 +6,7 @@ Texts name facts as `%(title)s`; nothing in them is evaluated.
 import re
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 Texts = Mapping[tuple[str, str], tuple[str, str]]  # by kind and language: subject and sentence
 _own_texts: Callable[[], Texts] = dict
+_read_once: ContextVar[Texts | None] = ContextVar("texts", default=None)
 
 
 def use_texts(source: Callable[[], Texts]) -> None:
@@ -34,13 +36,11 @@ def use_texts(source: Callable[[], Texts]) -> None:
 @contextmanager
 def texts_read_once():
     """For many mails at a time."""
-    global _own_texts
-    source, known = _own_texts, _own_texts()
-    _own_texts = lambda: known  # noqa: E731
+    before = _read_once.set(_own_texts())
     try:
         yield
     finally:
-        _own_texts = source
+        _read_once.reset(before)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ class Kind:
 
     def _filled(self, place: int, facts: Mapping) -> str:
         """In the alliance's own words where it has some; an event without what they name is told in ours."""
-        own = _own_texts().get((self.name, get_language() or ""))
+        known = _read_once.get()
+        own = (_own_texts() if known is None else known).get((self.name, get_language() or ""))
         shown = Shown(dict.fromkeys(self.placeholders, "") | dict(facts))
         if own:
             return own[place] % shown

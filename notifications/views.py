@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import get_visible_or_404
 from notifications import kinds, topics
 from notifications.actions import mark_all_read, mark_read
-from notifications.digests import PURPOSE as DIGEST
+from notifications.emails import DIGEST
 from notifications.following import (
     ask_to_confirm,
     choose,
