@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.access import permission
+from accounts.permissions import is_secretariat
 from projects.models import Milestone, Project, Report
 from toolkit.calendars import Entry
 
@@ -10,7 +11,11 @@ from toolkit.calendars import Entry
 def dates(user) -> list[Entry]:
     """Reports that the person's institutions owe, and milestones of projects that they lead."""
     reports = Report.objects.filter(permission("write", Report)(user), state__in=Report.WAITING)
-    led = Project.objects.filter(permission("tend", Project)(user)) if not user.is_staff else Project.objects.none()
+    led = (
+        Project.objects.filter(permission("tend", Project)(user))
+        if not is_secretariat(user)
+        else Project.objects.none()
+    )
     ahead = Milestone.objects.filter(project__in=led.values("pk"), reached_on=None)
     return [
         *(

@@ -22,7 +22,7 @@ class Entry:
     changed_at: datetime | None = None
 
 
-def calendar_response(name: str, entries: Iterable[Entry], *, title: str = "", kept: str = "") -> HttpResponse:
+def calendar_response(name: str, entries: Iterable[Entry], *, title: str = "") -> HttpResponse:
     """`name` is that of the file; a `title` is what programs call a calendar to which somebody subscribes."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//alliance portal//EN")
@@ -34,8 +34,6 @@ def calendar_response(name: str, entries: Iterable[Entry], *, title: str = "", k
         calendar.add_component(_event(entry))
     response = HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
-    if kept:
-        response["Cache-Control"] = kept
     return response
 
 

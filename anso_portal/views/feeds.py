@@ -44,11 +44,11 @@ RECORDS = {
     "themes": (Theme, "slug", "theme"),
     "countries": (Country, "pk", "country"),
 }
-SHARED = "public, max-age=300"
+shared = cache_control(public=True, max_age=300)
 
 
 @require_safe
-@cache_control(public=True, max_age=300)
+@shared
 def list_feed(request: HttpRequest, name: str) -> HttpResponse:
     events = public_events().filter(subject_label=LISTS[name]._meta.label_lower)
     with translation.override(settings.LANGUAGE_CODE):
@@ -57,7 +57,7 @@ def list_feed(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=300)
+@shared
 def record_feed(request: HttpRequest, name: str, slug: str) -> HttpResponse:
     """What those hear who follow the record. Caches share it, so it is that of a visitor, whoever asks."""
     model, field, topic = RECORDS[name]
@@ -70,23 +70,26 @@ def record_feed(request: HttpRequest, name: str, slug: str) -> HttpResponse:
 
 
 @require_safe
+@shared
 def call_calendar(request: HttpRequest) -> HttpResponse:
     """The deadlines of all calls that are published and not closed."""
     calls = Call.objects.visible_to(AnonymousUser()).published().filter(closes_at__isnull=False).order_by("closes_at")
     entries = [proposals.feeds.entry_of(call) for call in calls[:500]]
-    return calendar_response("calls", entries, title=_("Calls"), kept=SHARED)
+    return calendar_response("calls", entries, title=_("Calls"))
 
 
 @require_safe
+@shared
 def offer_calendar(request: HttpRequest) -> HttpResponse:
     offers = (
         Offer.objects.visible_to(AnonymousUser()).open().select_related("institution", "center").order_by("apply_by")
     )
     entries = [exchanges.feeds.entry_of(offer) for offer in offers[:500]]
-    return calendar_response("exchanges", entries, title=_("Exchanges"), kept=SHARED)
+    return calendar_response("exchanges", entries, title=_("Exchanges"))
 
 
 @require_safe
+@cache_control(private=True, no_store=True)
 def own_calendar(request: HttpRequest) -> HttpResponse:
     """What has a date for one person. Programs do not sign in: the token is the proof, and a new one ends the old."""
     user = read_calendar_token(request.GET.get("token", ""))
@@ -94,4 +97,4 @@ def own_calendar(request: HttpRequest) -> HttpResponse:
         raise Http404
     with translation.override(user.language):
         entries = chain.from_iterable(app.dates(user) for app in DATES)
-        return calendar_response("my-dates", list(entries), title=branding()["name"], kept="private, no-store")
+        return calendar_response("my-dates", list(entries), title=branding()["name"])

@@ -16,6 +16,7 @@ from accounts.access import demand, get_visible_or_404, permission
 from exchanges.actions.offers import begin_offer, close_offer, discard_offer, hosts_of, open_offer, save_offer
 from exchanges.forms import OfferForm
 from exchanges.models import Offer
+from members.permissions import acting_for
 from toolkit.names import validate_plain_name
 from workflow.actions import moves_open_to
 
@@ -41,8 +42,7 @@ class BeginForm(forms.Form):
 @login_required
 def offer_desk(request: HttpRequest) -> HttpResponse:
     """Those of the own institutions and centers; nothing at all for people of none."""
-    hosts = hosts_of(request.user)
-    if not any(hosts):
+    if not acting_for(request.user):
         raise Http404
     own = Offer.objects.visible_to(request.user).filter(permission("host", Offer)(request.user)).distinct()
     return render(request, "exchanges/offer_desk.html", {"offers": own.for_rows().order_by("-pk")[:SHOWN]})

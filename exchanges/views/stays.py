@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can, demand, get_visible_or_404, permission
 from accounts.permissions import has_confirmed_address, is_secretariat
-from exchanges.actions.offers import hosts_of
 from exchanges.actions.stays import (
     answer_stay,
     approve_stay,
@@ -103,7 +102,7 @@ def stay_list(request: HttpRequest) -> HttpResponse:
         "mine": rows.filter(applicant=request.user)[:SHOWN],
         "others": rows.exclude(applicant=request.user)[:SHOWN],
         "offers": Offer.objects.open().order_by("apply_by")[:5],
-        "hosts": any(hosts_of(request.user)),
+        "hosts": bool(acting_for(request.user)),
         "is_office": is_secretariat(request.user),
     }
     return render(request, "exchanges/stay_list.html", context)
