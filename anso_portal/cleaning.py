@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from anso_portal.models import JoinRequest
 from anso_portal.rewriting import NotAllowed, rewrite_tables
+from anso_portal.searches import forget_unfollowed
 from members.actions.applications import forget_unsent_applications
 from members.actions.invitations import forget_old_invitations
 from members.actions.messages import forget_old_messages
@@ -72,6 +73,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "requests to join accounts": forget_join_requests,
     "invitations": forget_old_invitations,
     "applications that nobody confirmed": forget_unsent_applications,
+    "searches that nobody follows": forget_unfollowed,
     "messages between people": forget_old_messages,
     "secrets of mails": wipe_secrets,
     "texts of mails": forget_old_mails,

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
@@ -223,6 +224,39 @@ class JoinRequest(models.Model):
         token = secrets.token_urlsafe(32)
         kept = JoinRequest.objects.open().filter(pk=self.pk).update(token_hash=self.digest(token))
         return token if kept else ""
+
+
+class SavedSearch(models.Model):
+    """What people look for in a list, followed as the topic `search:TOKEN`; who asks for the same shares it.
+
+    `keys` are the records that it found the last time, `digests` those of what the list showed of them, in the same order.
+    """
+
+    listing = models.CharField(_("list"), max_length=20)
+    query = models.JSONField(_("what is asked for"), default=list)  # pairs of a parameter and its value
+    token = models.CharField(max_length=32, unique=True, editable=False)
+    label = models.CharField(_("name"), max_length=300)
+    keys = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    digests = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    shape = models.CharField(max_length=16, editable=False)  # of the columns that the digests are of
+    created_at = models.DateTimeField(_("since"), db_default=Now(), editable=False)
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        indexes = [models.Index(fields=["listing"], name="savedsearch_listing")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.listing}/?{urlencode(self.query)}" if self.query else f"/{self.listing}/"
+
+    @property
+    def topic(self) -> str:
+        return f"search:{self.token}"
 
 
 class HistoryLink(models.Model):

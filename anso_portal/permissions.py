@@ -37,3 +37,8 @@ def reply_errorreport(user) -> Q:
 
 def view_closedaccount(user) -> Q:
     return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
+
+
+def view_savedsearch(user) -> Q:
+    """Its results are those of a visitor, and it is found only by whoever knows what it looks for."""
+    return EVERYONE

@@ -13,7 +13,7 @@ from members.models import Person
 from toolkit.personal import Joins, Traces, drop, leave, move, relations_to, rows
 
 OWN = {"anso_portal.JoinRequest"}
-TEXTS = {"anso_portal.ErrorReport", "admin.LogEntry"}
+TEXTS = {"anso_portal.ErrorReport", "anso_portal.SavedSearch", "admin.LogEntry"}
 FREE = {
     "anso_portal.Branding",
     "anso_portal.AboutFact",

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from anso_portal import cleaning
+from anso_portal import cleaning, searches
 from anso_portal.history import chain
 
 
@@ -25,4 +25,10 @@ def forget_sessions() -> None:
 def clean_up() -> None:
     """All that is kept for a time only."""
     for _part in cleaning.clean_up():
+        pass
+
+
+@shared_task(name="anso_portal.compare_searches")
+def compare_searches() -> None:
+    for _list, _told in searches.compare_searches():
         pass

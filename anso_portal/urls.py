@@ -14,11 +14,13 @@ from anso_portal.views.machines import logo, robots, sitemap, sitemap_of
 from anso_portal.views.places import country, theme
 from anso_portal.views.report import report, report_done
 from anso_portal.views.search import search
+from anso_portal.views.searches import follow_search
 from anso_portal.welcome import first_administrator
 
 pages = [
     path("", home, name="home"),
     path("search/", search, name="search"),
+    path("searches/<slug:listing>/", follow_search, name="search_follow"),
     path("themes/<slug:slug>/", theme, name="theme"),
     re_path(r"^countries/(?P<code>[A-Za-z]{2})/$", country, name="country"),
     path("about/", about, name="about"),

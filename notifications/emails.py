@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.charset import QP, Charset
 from email.generator import BytesGenerator
 from email.utils import format_datetime
 from io import BytesIO
+from itertools import starmap
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -34,7 +35,7 @@ class Letter:
     paragraphs: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     button: tuple[str, str] | None = None  # what it says, absolute address
-    sections: tuple[tuple[str, tuple["Line", ...]], ...] = ()  # of a digest: what they are about, and what happened
+    sections: tuple[tuple[str, tuple["Line", ...]], ...] = ()  # what they are about, and what happened
     reason: str = ""
     stop: tuple[str, str] | None = None
     reply_to: str = ""  # only in sensitive mails: those that are kept have no place for it
@@ -42,12 +43,12 @@ class Letter:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that a digest tells."""
+    """One thing of several that a mail tells."""
 
     text: str
     address: str  # absolute, or nothing
-    reason: str
-    stop: tuple[str, str]
+    reason: str = ""
+    stop: tuple[str, str] | None = None
 
 
 DIGEST, CONFIRM = "digest", "notifications.confirm"  # purposes of mails that no kind of event names
@@ -129,10 +130,15 @@ def announcement(row: Delivery) -> Letter:
         heading=str(facts.get("title", "")),
         paragraphs=(opening,) if opening else (),
         rows=tuple(kind.shown_rows(facts)),
+        sections=tuple((label, tuple(starmap(line, told))) for label, told in kind.lines(facts)),
         button=(button[0], absolute(button[1])) if button else None,
         reason=reason,
         stop=stop,
     )
+
+
+def line(words: str, address: str) -> Line:
+    return Line(words, absolute(address) if address else "")
 
 
 def why(told: Notification, reader: Subscriber) -> tuple[str, tuple[str, str]]:
@@ -153,9 +159,10 @@ def digest(row: Delivery) -> Letter:
     by_area: dict[str, list[Line]] = {}
     for one in told:
         reason, stop = why(one, row.subscriber)
-        address = absolute(one.event.address) if one.event.address else ""
-        area = str(kinds.get(one.event.kind).area.label)
-        by_area.setdefault(area, []).append(Line(one.event.headline, address, reason, stop))
+        kind, facts = kinds.get(one.event.kind), one.event.facts
+        head = replace(line(one.event.headline, one.event.address), reason=reason, stop=stop)
+        listed = [line(f"{label}: {words}", address) for label, lines in kind.lines(facts) for words, address in lines]
+        by_area.setdefault(str(kind.area.label), []).extend([head, *listed])
     number = len(told)
     subject = ngettext("%(n)d thing is new at %(alliance)s", "%(n)d things are new at %(alliance)s", number)
     return Letter(

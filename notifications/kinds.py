@@ -49,7 +49,8 @@ class Kind:
 
     `way` gives words and address of the button for an event and its reader, where the record's page is not the place.
     The mails of a `sensitive` kind, which a writer of its own must write, are kept nowhere. `rhythm` is that of its
-    mail where the reader has not chosen another.
+    mail where the reader has not chosen another. `headings` are those under which the fact `lines`, a list of
+    [heading, words, site-relative address or nothing], is told whole.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Kind:
     way: Callable[[Any, Any], tuple[str, str]] | None = None
     sensitive: bool = False
     rhythm: str = "now"
+    headings: tuple[tuple[str, Text], ...] = ()
 
     @property
     def area(self) -> "Area":
@@ -96,6 +98,14 @@ class Kind:
         shown = Shown(facts)
         return [(str(label), shown[name]) for name, label in self.rows if facts.get(name) not in (None, "")]
 
+    def lines(self, facts: Mapping) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Under each heading that has any: words and address."""
+        told = [
+            (str(label), [(words, address) for heading, words, address in facts.get("lines", ()) if heading == name])
+            for name, label in self.headings
+        ]
+        return [(label, lines) for label, lines in told if lines]
+
 
 class Shown(dict):
     """Facts as people read them: dates are shown in the language and time zone now in force."""
@@ -119,6 +129,8 @@ def frozen(value):
         return {"moment": value.isoformat()}
     if isinstance(value, date):
         return {"date": value.isoformat()}
+    if isinstance(value, list):
+        return [frozen(one) for one in value]
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 

@@ -149,9 +149,10 @@ class Listing:
         return -(-min(self.total, MOST_ROWS) // self.size)
 
     def export(self) -> HttpResponse:
-        name = self.request.path.strip("/").replace("/", "-")
         columns = {**self.columns, "address": lambda row: settings.PORTAL_BASE_URL + row.get_absolute_url()}
-        return export(self.format, name, columns, self._in_order(self.for_file(self._rows, self.filters))[:MOST_ROWS])
+        return export(
+            self.format, self.name, columns, self._in_order(self.for_file(self._rows, self.filters))[:MOST_ROWS]
+        )
 
     # What the page says
 
@@ -196,6 +197,19 @@ class Listing:
     def canonical(self) -> str:
         """The address of this list without its page and whatever else does not choose rows."""
         return settings.PORTAL_BASE_URL + self.url_with({}, kept=())
+
+    @property
+    def name(self) -> str:
+        return self.request.path.strip("/").replace("/", "-")
+
+    @property
+    def search_query(self) -> str:
+        return self.url_with({}, kept=()).removeprefix(self.request.path)
+
+    @property
+    def can_be_followed(self) -> bool:
+        """What names nothing finds nothing, and a day of the past stays as it was."""
+        return not (self.notes or self.filters.chosen.get("as_of"))
 
     @property
     def why_empty(self) -> str:
