@@ -10,7 +10,7 @@ register(
     Kind(
         "search.found",
         label=_("A saved search finds something"),
-        subject=_("New: %(new)s, changed: %(changed)s, no longer found: %(gone)s (%(title)s)"),
+        subject=_("Your search “%(title)s”: %(new)s new, %(changed)s changed, %(gone)s no longer found"),
         sentence=_("This has happened since the last time among all that your search finds."),
         rhythm="daily",
         headings=(("new", _("New")), ("changed", _("Changed")), ("gone", _("No longer found"))),

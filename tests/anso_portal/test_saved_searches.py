@@ -128,7 +128,7 @@ def test_at_once_it_is_a_mail_of_its_own_under_headings(many, water):
     list(compare_searches())
     (row,) = claim("test")
     mail = write(row)
-    assert mail["subject"] == "New: 1, changed: 0, no longer found: 1 (Projects: Water)"
+    assert mail["subject"] == "Your search “Projects: Water”: 1 new, 0 changed, 1 no longer found"
     assert re.search(r"New\n\n\* Project 44\n  http\S+/projects/\S+\n", mail["body_text"])
     assert "No longer found\n\n* Project 01\n" in mail["body_text"]
 
