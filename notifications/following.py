@@ -43,6 +43,13 @@ def unfollow_topic(*, topic: str, subscriber: Subscriber) -> int:
     return stopped
 
 
+@transaction.atomic
+def forget_topic(*, topic: str) -> None:
+    """Nobody follows it any more, since nobody is to know of it any more."""
+    for subscriber in Subscriber.objects.filter(follows__topic=topic):
+        unfollow_topic(topic=topic, subscriber=subscriber)
+
+
 # --- The own calendar
 
 

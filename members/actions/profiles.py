@@ -3,10 +3,12 @@
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.access import demand
@@ -14,9 +16,13 @@ from accounts.models import User
 from members.actions.changes import Conflict
 from members.actions.facts import digest
 from members.models import Affiliation, Person
+from notifications.actions import announce
+from notifications.following import forget_topic
+from notifications.models import Event
 from toolkit.names import slugify, unique_slug
 
 MOST_AFFILIATIONS = 60
+A_DAY = timedelta(days=1)
 FIELDS = ("name", "translations", "expertise", "languages", "orcid", "biography")
 PROVISIONAL = re.compile(r"profile-[0-9a-f]{12}")  # the address of a profile that was never public
 
@@ -42,7 +48,8 @@ def save_profile(*, by: User, values: Mapping[str, Any], version: str) -> Person
     themes = list(values["themes"])
     person = Person.objects.select_for_update(of=("self",)).filter(user=by).first()
     typed = digest([*(values[field] for field in FIELDS), sorted(theme.pk for theme in themes)])
-    if version_of(person) not in (version, typed):
+    held = version_of(person)
+    if held not in (version, typed):
         raise Conflict
     if person is None:
         person = Person(user=by, slug=f"profile-{secrets.token_hex(6)}")
@@ -52,6 +59,8 @@ def save_profile(*, by: User, values: Mapping[str, Any], version: str) -> Person
         setattr(person, field, values[field])
     _save(person)
     person.themes.set(themes)
+    if held != typed:
+        _tell(person, by)
     return person
 
 
@@ -72,6 +81,7 @@ def hide_profile(*, person: Person, by: User) -> Person:
     person = _locked(person, by)
     person.is_public = False
     person.save(update_fields=["is_public"])
+    forget_topic(topic=person.topic)
     return person
 
 
@@ -107,14 +117,23 @@ def save_affiliation(*, affiliation: Affiliation, version: str = "", by: User) -
         if version_of_affiliation(held) not in (version, version_of_affiliation(affiliation)):
             raise Conflict
     affiliation.save()
+    _tell(person, by)
     return affiliation
 
 
 @transaction.atomic
 def remove_affiliation(*, affiliation: Affiliation, by: User) -> None:
     """For what was entered by mistake. Who has left an institution ends the affiliation instead, and keeps it."""
-    _locked(affiliation.person, by)
+    person = _locked(affiliation.person, by)
     affiliation.delete()
+    _tell(person, by)
+
+
+def _tell(person: Person, by: User) -> None:
+    """Those who follow the person, and once a day: who fills in a profile saves it many times."""
+    told = Event.objects.filter(kind="person.changed", subject_label="members.person", subject_id=str(person.pk))
+    if person.is_public and not told.filter(created_at__gt=Now() - A_DAY).exists():
+        announce("person.changed", person, actor=by, about=[person.topic])
 
 
 def _locked(person: Person, by: User) -> Person:

@@ -99,6 +99,10 @@ class Person(models.Model):
     def get_absolute_url(self) -> str:
         return f"/people/{self.slug}/"
 
+    @property
+    def topic(self) -> str:
+        return f"person:{self.pk}"
+
     def set_search_columns(self) -> None:
         self.sort_key = sort_key(self.name)
         self.names_folded = fold(" ".join([self.name, *map(str, self.translations.values()), *self.expertise]))

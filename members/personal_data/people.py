@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from members.models import InstitutionContact, Person
+from notifications.following import forget_topic
 from toolkit.personal import Joining, Joins, Traces, join_rows, move, move_unless_there, rows
 
 OWN = {"members.Person", "members.Affiliation", "members.InstitutionContact"}
@@ -45,7 +46,9 @@ def traces(user: User) -> Iterator[str]:
 
 
 def erase(user: User, traces: Traces) -> None:
-    Person.objects.filter(user=user).delete()
+    for person in Person.objects.filter(user=user):
+        forget_topic(topic=person.topic)
+        person.delete()
     InstitutionContact.objects.filter(value__in=traces.texts).delete()
 
 

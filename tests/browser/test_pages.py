@@ -64,6 +64,7 @@ MORE_PAGES = {
     "news": (None, "/news/"),
     "news-desk": ("focal_point", "/desk/news/"),
     "news-begin": ("focal_point", "/desk/news/new/"),
+    "search-follow": (None, "/searches/projects/?country=PK"),
     "follow": (None, "/notifications/follow/?topic=country:PK"),
     "texts": ("officer", "/desk/notifications/texts/"),
     "text": ("officer", "/desk/notifications/texts/offer.opened/"),

@@ -405,6 +405,7 @@ POLICY: dict[str, Oracle] = {
     "exchanges.write_offer": lambda who, row: who.secretariat or hosted_offer(who, row),
     **STAY_POLICY,
     **PROPOSAL_POLICY,
+    "anso_portal.view_savedsearch": everyone,
     "anso_portal.view_branding": everyone,
     "anso_portal.edit_branding": administrator,
     "anso_portal.view_closedaccount": administrator,

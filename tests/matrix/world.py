@@ -11,7 +11,7 @@ from django.utils import timezone
 from pghistory.models import Context
 
 from accounts.models import AllianceRole, HistoryReason
-from anso_portal.models import AboutFact, Branding, ClosedAccount, ErrorReport
+from anso_portal.models import AboutFact, Branding, ClosedAccount, ErrorReport, SavedSearch
 from centers.models import CenterInstitution, Facility
 from exchanges.actions.offers import facts
 from exchanges.models import InvitationLetter, Stay, StayAct, StayReport, StayTask
@@ -309,6 +309,7 @@ def _rest(world) -> None:
     """What only the desk of the administrator shows."""
     HistoryReason.objects.create(text="It moved.", by=world.people["officer"])
     world.branding = Branding.objects.create(name="Portal")
+    SavedSearch.objects.create(listing="projects", token="a search", label="Projects")
     world.fact = AboutFact.objects.create(key="president", value="Somebody")
     world.sdg = Sdg.objects.first()
     world.meeting = MeetingFactory()

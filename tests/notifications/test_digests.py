@@ -240,7 +240,7 @@ def test_digests_are_stopped_by_one_click(client, follower, tell, now_is):
     assert row.state == "cancelled"
     # What comes daily without having been chosen stops too.
     chosen = dict(Preference.objects.filter(subscriber=subscriber, channel="email").values_list("about", "rhythm"))
-    assert chosen == {"offers": "off", "news": "off"}
+    assert chosen == {"offers": "off", "news": "off", "people": "off", "searches": "off"}
     stop_mail(kind="digest", subscriber=subscriber)  # twice is once
     tell("Later")
     assert Delivery.objects.count() == 1
