@@ -85,10 +85,13 @@ def about_hidden(user, label: str, key: str) -> Q:
     """Rows that name, by label and key as text, a record of a confidential model which this person may not know of.
 
     A model is confidential where it says `is_confidential = True`; what is logged, moved or told of its records is, too.
+    It is known to whoever may view the record, or to fewer where the model names another act (`known_by = "hear"`).
     """
     found = Q()
     for model in apps.get_models():
-        if not getattr(model, "is_confidential", False) or (rule := permission("view", model)(user)) == EVERYONE:
+        if not getattr(model, "is_confidential", False):
+            continue
+        if (rule := permission(getattr(model, "known_by", "view"), model)(user)) == EVERYONE:
             continue
         known = model._base_manager.filter(rule).values(as_text=Cast("pk", TextField()))
         found |= Q(**{label: model._meta.label_lower}) & ~Q(**{f"{key}__in": known})

@@ -135,6 +135,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TIMEZONE = "UTC"
 MAIL_SWEEP = 30.0  # Seconds between two looks for what is due; the relay looks twice as often.
 CELERY_BEAT_SCHEDULE = {
+    "read mail that came back": {"task": "notifications.bounces", "schedule": 300.0, "options": {"expires": 300}},
     "send what is due": {"task": "notifications.drain", "schedule": MAIL_SWEEP, "options": {"expires": 30}},
     "ask whether records are still right": {"task": "members.confirmations", "schedule": crontab(hour=6, minute=20)},
     "make papers of submissions": {"task": "proposals.papers", "schedule": 60.0, "options": {"expires": 60}},
@@ -165,6 +166,10 @@ MAIL_LEASE_IN_DATA = env.int("MAIL_LEASE_IN_DATA", default=660)
 MAIL_BACK_OFF = 60
 vars().update(environment.email())
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{PORTAL['name']} <portal@{urlsplit(PORTAL_BASE_URL).hostname}>")
+MAIL_RETURN_PATH = env.str(
+    "MAIL_RETURN_PATH", default=""
+)  # where mail that cannot be delivered comes back; empty: MAIL_FROM
+MAIL_BOUNCES = env.str("MAIL_BOUNCES", default="")  # the Maildir of that address
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(PORTAL_BASE_URL).hostname)
 
 # --- Accounts

@@ -19,6 +19,7 @@ from notifications.models import PATIENCE, TEXT_KEPT_FOR, Delivery, Event, Notif
 from notifications.wake import wake_after_commit
 from toolkit.sealing import seal
 
+State = Delivery.State
 A_QUARTER = timedelta(minutes=15)
 
 
@@ -127,21 +128,28 @@ def requeue_delivery(*, delivery: Delivery, by: User) -> bool:
     Not after its text was forgotten, or is about to be.
     """
     _demand_edit(by, delivery)
-    stopped = [Delivery.State.DEAD, Delivery.State.UNCERTAIN, Delivery.State.HELD, Delivery.State.CANCELLED]
+    stopped = [State.DEAD, State.UNCERTAIN, State.HELD, State.CANCELLED, State.BOUNCED]
     found = Delivery.objects.filter(pk=delivery.pk, state__in=stopped, created_at__gt=Now() - TEXT_KEPT_FOR)
-    changed = found.update(
-        state=Delivery.State.PENDING, next_at=Now(), give_up_at=Now() + PATIENCE, attempts=0, crashes=0
-    )
+    changed = found.update(state=State.PENDING, next_at=Now(), give_up_at=Now() + PATIENCE, attempts=0, crashes=0)
     if changed:
         wake_after_commit()
     return bool(changed)
 
 
 def cancel_delivery(*, delivery: Delivery, by: User) -> bool:
-    """Call off what waits. What is being sent, or was, cannot be called back."""
+    """Call off what waits, and put aside what did not arrive. What is being sent, or was, cannot be called back."""
     _demand_edit(by, delivery)
-    open_states = [*Delivery.WAITING, Delivery.State.UNCERTAIN, Delivery.State.HELD]
-    return bool(Delivery.objects.filter(pk=delivery.pk, state__in=open_states).update(state=Delivery.State.CANCELLED))
+    ended = [State.UNCERTAIN, State.HELD, State.DEAD, State.BOUNCED, State.COMPLAINED]
+    open_ones = Delivery.objects.filter(pk=delivery.pk, state__in=[*Delivery.WAITING, *ended])
+    return bool(open_ones.update(state=State.CANCELLED))
+
+
+def trust_address(*, subscriber: Subscriber, by: User) -> bool:
+    """Write there again; says whether it was refused. The reader knows best, and officers can ask."""
+    if subscriber.user_id != by.pk and not can(by, "trust", subscriber):
+        raise PermissionDenied(_("Only the reader, officers and administrators can do this."))
+    refused = Subscriber.objects.filter(pk=subscriber.pk).exclude(refused_address="")
+    return bool(refused.update(refused_address="", refused_at=None))
 
 
 def _demand_edit(by: User, delivery: Delivery) -> None:

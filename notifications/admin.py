@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin_access import ReadOnlyDeskAdmin
-from notifications.actions import cancel_delivery, requeue_delivery
+from notifications.actions import cancel_delivery, requeue_delivery, trust_address
 from notifications.models import Delivery, Event, Follow, Heartbeat, KindText, Subscriber
 
 
@@ -42,12 +42,12 @@ class DeliveryAdmin(ReadOnlyDeskAdmin):
     def age(self, delivery):
         return timesince(delivery.created_at, delivery.now, depth=1)
 
-    @admin.action(description=_("Send again what was given up, held or left in doubt"), permissions=["view"])
+    @admin.action(description=_("Send again what was given up, held, left in doubt or came back"), permissions=["view"])
     def send_again(self, request, queryset):
         number = sum(requeue_delivery(delivery=delivery, by=request.user) for delivery in queryset)
         self._report(request, ngettext("%(n)d mail waits again.", "%(n)d mails wait again.", number), number)
 
-    @admin.action(description=_("Call off what waits"), permissions=["view"])
+    @admin.action(description=_("Call off what waits, put aside what did not arrive"), permissions=["view"])
     def call_off(self, request, queryset):
         number = sum(cancel_delivery(delivery=delivery, by=request.user) for delivery in queryset)
         self._report(request, ngettext("%(n)d mail was called off.", "%(n)d mails were called off.", number), number)
@@ -72,6 +72,13 @@ class SubscriberAdmin(ReadOnlyDeskAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email", "user__name", "address"]
     date_hierarchy = "created_at"
+    actions = ["trust_again"]
+
+    @admin.action(description=_("Write again to addresses that were refused"), permissions=["view"])
+    def trust_again(self, request, queryset):
+        number = sum(trust_address(subscriber=subscriber, by=request.user) for subscriber in queryset)
+        text = ngettext("%(n)d address is written to again.", "%(n)d addresses are written to again.", number)
+        self.message_user(request, text % {"n": number}, messages.SUCCESS if number else messages.WARNING)
 
 
 @admin.register(Follow)

@@ -7,13 +7,14 @@ from accounts.permissions import is_secretariat
 from notifications.models import Delivery
 from toolkit.desk import Item, Place, Request, oldest
 
-STOPPED = (Delivery.State.DEAD, Delivery.State.UNCERTAIN, Delivery.State.HELD)
+State = Delivery.State
+STOPPED = (State.DEAD, State.UNCERTAIN, State.HELD, State.BOUNCED, State.COMPLAINED)
 
 
 def items(user) -> list[Item]:
     if not is_secretariat(user):
         return []
-    kind = _("mail that was not sent")
+    kind = _("mail that did not arrive")
     stopped = Delivery.objects.visible_to(user).filter(state__in=STOPPED).order_by("created_at")
     return oldest(
         stopped.defer("body_text", "body_html", "context"),

@@ -42,6 +42,7 @@ WITH moment (zone, daily, weekly, day) AS (
     WHERE n.mail IN ('daily', 'weekly')
       AND e.created_at < CASE n.mail WHEN 'daily' THEN moment.daily ELSE moment.weekly END
       AND (s.user_id IS NULL OR u.is_active)
+      AND lower(COALESCE(u.email, s.address)) <> lower(s.refused_address)
     FOR UPDATE OF n SKIP LOCKED
 ), written AS (
     INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id)

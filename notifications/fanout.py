@@ -70,7 +70,7 @@ WITH reasons AS (
     FROM notified n
     JOIN {subscriber} s ON s.id = n.subscriber_id
     LEFT JOIN {account} u ON u.id = s.user_id
-    WHERE n.mail = 'now'
+    WHERE n.mail = 'now' AND lower(COALESCE(u.email, s.address)) <> lower(s.refused_address)
 ), delivered AS (
     INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id)
     SELECT subscriber_id, 'email', address, %(kind)s, %(sensitive)s, idem, '<' || left(idem, 32) || '@' || %(domain)s || '>'

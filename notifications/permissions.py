@@ -35,6 +35,11 @@ def view_subscriber(user) -> Q:
     return NOBODY if user.is_anonymous else Q(user=user)
 
 
+def trust_subscriber(user) -> Q:
+    """Write to a refused address again."""
+    return secretariat(user)
+
+
 def edit_subscriber(user) -> Q:
     return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY
 

@@ -1,7 +1,11 @@
 """Woken by a message without content; both are harmless twice, and harmless lost."""
 
-from celery import shared_task
+from pathlib import Path
 
+from celery import shared_task
+from django.conf import settings
+
+from notifications.bounces import read_folder
 from notifications.heartbeats import BEAT, WORKER, show_life
 from notifications.models import Delivery
 from notifications.sender import drain as drain_outbox
@@ -20,3 +24,9 @@ def drain() -> None:
 def beat() -> None:
     """That this runs shows that beat asked for it and a worker did it."""
     show_life(BEAT, WORKER)
+
+
+@shared_task(name="notifications.bounces")
+def bounces() -> None:
+    if settings.MAIL_BOUNCES:
+        read_folder(Path(settings.MAIL_BOUNCES))

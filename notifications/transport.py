@@ -122,7 +122,7 @@ class SmtpTransport:
     def _ask_sender(server: smtplib.SMTP) -> None:
         """A server that does not want us at all says nothing about the row: that is for the operator to mend."""
         try:
-            answered(server.mail(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+            answered(server.mail(settings.MAIL_RETURN_PATH or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
         except Refused as problem:
             raise Later(str(problem), server_away=True) from None
 

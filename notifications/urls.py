@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/inbox/read/", views.inbox_read, name="read"),
     path("desk/inbox/read-all/", views.inbox_read_all, name="read-all"),
     path("desk/notifications/", views.preferences, name="preferences"),
+    path("desk/notifications/trust/", views.address_trust, name="trust"),
     path("desk/notifications/resume/", views.mail_resume, name="resume"),
     path("desk/notifications/calendar/", views.calendar, name="calendar"),
     path("desk/notifications/texts/", text_views.text_list, name="texts"),

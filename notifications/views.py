@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import get_visible_or_404
 from notifications import kinds, topics
-from notifications.actions import mark_all_read, mark_read
+from notifications.actions import mark_all_read, mark_read, trust_address
 from notifications.emails import DIGEST
 from notifications.following import (
     ask_to_confirm,
@@ -105,6 +105,15 @@ def preferences(request):
 def calendar(request):
     renew_calendar(by=request.user)
     messages.success(request, _("This is the new address of your calendar. An earlier one no longer works."))
+    return redirect("notifications:preferences")
+
+
+@require_POST
+@login_required
+def address_trust(request):
+    subscriber = Subscriber.objects.visible_to(request.user).filter(user=request.user).first()
+    if subscriber and trust_address(subscriber=subscriber, by=request.user):
+        messages.success(request, _("We write to this address again. If mail comes back once more, we stop again."))
     return redirect("notifications:preferences")
 
 

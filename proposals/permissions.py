@@ -282,6 +282,13 @@ def view_callreviewer(user) -> Q:
     return EVERYONE if has_role(user, ADMINISTRATOR) else edit_callreviewer(user) | answer_callreviewer(user)
 
 
+def hear_callreviewer(user) -> Q:
+    """What a reviewer was told, such as that proposals were assigned. It names none of them, so where a proposal of the call
+    might be one with a conflict of interest it is kept from the officer, whichever the reviewers are.
+    """
+    return NOBODY if user.is_anonymous or is_bound(user) else view_callreviewer(user)
+
+
 def is_bound(user) -> bool:
     """Whether the registry knows where this person works or worked lately. Of others it cannot know the conflicts."""
     return bool(near(user))

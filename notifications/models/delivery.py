@@ -39,6 +39,8 @@ class Delivery(models.Model):
         UNCERTAIN = "uncertain", _("in doubt")
         HELD = "held", _("held")
         CANCELLED = "cancelled", _("called off")
+        BOUNCED = "bounced", _("came back")
+        COMPLAINED = "complained", _("called spam")
 
     class Phase(models.TextChoices):
         NONE = "", _("before sending")

@@ -131,6 +131,9 @@ class CallReviewerQuerySet(VisibleQuerySet):
 class CallReviewer(models.Model):
     """A reviewer of the alliance who is asked to review for a call."""
 
+    is_confidential = True  # what was told to a reviewer says who reviews; see accounts.access.about_hidden
+    known_by = "hear"
+
     class State(models.TextChoices):
         INVITED = "invited", _("invited")
         ACCEPTED = "accepted", _("accepted")

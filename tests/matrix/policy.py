@@ -329,6 +329,7 @@ POLICY: dict[str, Oracle] = {
     "notifications.view_follow": told_or_administrator,
     "notifications.view_preference": told,
     "notifications.view_subscriber": own_subscription,
+    "notifications.trust_subscriber": secretariat,
     "notifications.edit_subscriber": administrator,
     "notifications.view_event": seen_event,
     "notifications.view_delivery": seen_delivery,

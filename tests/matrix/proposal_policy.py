@@ -8,7 +8,7 @@ from django.utils import timezone
 from exchanges.models import Stay
 from members.models import Affiliation, InstitutionRelation, InstitutionRole
 from projects.models import Project
-from proposals.models import Call, Partner, Proposal, Review, ReviewPlan
+from proposals.models import Call, CallReviewer, Partner, Proposal, Review, ReviewPlan
 
 
 def once(rule):
@@ -169,7 +169,16 @@ def about_hidden(who, label: str, key: str) -> bool:
     if label == "proposals.review":
         review = Review.objects.filter(pk=key).first()
         return review is None or not seen_review(who, review)
+    if label == "proposals.callreviewer":
+        reviewer = CallReviewer.objects.filter(pk=key).first()
+        return reviewer is None or not heard(who, reviewer)
     return False
+
+
+def heard(who, reviewer: CallReviewer) -> bool:
+    if bonds(who):
+        return False
+    return who.administrator or is_given(who, reviewer.call) or (is_reviewer(who) and who.is_(reviewer.user_id))
 
 
 def file_seen(who, row) -> bool:
@@ -195,6 +204,7 @@ REVIEW_POLICY = {
     "proposals.edit_criterion": lambda who, row: is_given(who, row.plan.call),
     "proposals.edit_callreviewer": lambda who, row: is_given(who, row.call),
     "proposals.answer_callreviewer": lambda who, row: is_reviewer(who) and who.is_(row.user_id),
+    "proposals.hear_callreviewer": heard,
     "proposals.view_callreviewer": lambda who, row: (
         is_given(who, row.call) or (is_reviewer(who) and who.is_(row.user_id))
     ),

@@ -186,6 +186,7 @@ post_office = {
         get=staff((SECRETARIAT, 200)), post=staff((SECRETARIAT, 422)), path=lambda world: {"kind": "call.opened"}
     ),
     "notifications:calendar": Row(post=signed_in(302)),
+    "notifications:trust": Row(post=signed_in(302)),
     "notifications:resume": Row(post=signed_in(302)),
     "notifications:follow": Row(get=404, post=404),
     "notifications:follow [country]": Row(

@@ -353,7 +353,7 @@ def test_reader_is_told_that_the_address_was_refused(client, reader):
     Subscriber.objects.update(refused_address=reader.email.upper())
     client.force_login(reader)
 
-    assert "says that there is no such address" in client.get(PREFERENCES).content.decode()
+    assert "came back, or was called spam" in client.get(PREFERENCES).content.decode()
 
 
 # --- The link in the mail
