@@ -166,6 +166,9 @@ MAIL_LEASE_IN_DATA = env.int("MAIL_LEASE_IN_DATA", default=660)
 MAIL_BACK_OFF = 60
 vars().update(environment.email())
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{PORTAL['name']} <portal@{urlsplit(PORTAL_BASE_URL).hostname}>")
+# An announcement by mail to so many waits for so many seconds, in which officers can look at it.
+MAIL_BULK = env.int("MAIL_BULK", default=100)
+MAIL_BULK_PAUSE = env.int("MAIL_BULK_PAUSE", default=600)
 MAIL_RETURN_PATH = env.str(
     "MAIL_RETURN_PATH", default=""
 )  # where mail that cannot be delivered comes back; empty: MAIL_FROM

@@ -12,3 +12,4 @@ MAIL_SWEEP = 2.0
 CELERY_BEAT_SCHEDULE["send what is due"]["schedule"] = MAIL_SWEEP  # noqa: F405
 CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = int(os.environ.get("VISIBILITY_TIMEOUT", "3600"))  # noqa: F405
 EMAIL_TIMEOUT = 5
+MAIL_BULK_PAUSE = 0

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin_access import ReadOnlyDeskAdmin
 from notifications.actions import cancel_delivery, requeue_delivery, trust_address
-from notifications.models import Delivery, Event, Follow, Heartbeat, KindText, Subscriber
+from notifications.models import Delivery, Event, Follow, Heartbeat, HeldKind, KindText, Subscriber
 
 
 @admin.register(Delivery)
@@ -97,6 +97,13 @@ class KindTextAdmin(ReadOnlyDeskAdmin):
     list_filter = ["language"]
     list_select_related = ["by"]
     search_fields = ["kind", "subject", "sentence"]
+
+
+@admin.register(HeldKind)
+class HeldKindAdmin(ReadOnlyDeskAdmin):
+    list_display = ["kind", "by", "since"]
+    list_select_related = ["by"]
+    search_fields = ["kind"]
 
 
 @admin.register(Heartbeat)

@@ -14,12 +14,17 @@ STOPPED = (State.DEAD, State.UNCERTAIN, State.HELD, State.BOUNCED, State.COMPLAI
 def items(user) -> list[Item]:
     if not is_secretariat(user):
         return []
-    kind = _("mail that did not arrive")
+    kind, held = _("mail that did not arrive"), _("mail that is held")
     stopped = Delivery.objects.visible_to(user).filter(state__in=STOPPED).order_by("created_at")
     return oldest(
         stopped.defer("body_text", "body_html", "context"),
         lambda row: Item(
-            row.created_at, kind, row.address, reverse("admin:notifications_delivery_change", args=[row.pk])
+            row.created_at,
+            held if row.state == State.HELD else kind,
+            row.address,
+            reverse("notifications:outbox")
+            if row.state == State.HELD
+            else reverse("admin:notifications_delivery_change", args=[row.pk]),
         ),
         url=reverse("admin:notifications_delivery_changelist"),
     )
@@ -30,5 +35,10 @@ def mine(user) -> list[Request]:
 
 
 def places(user) -> list[Place]:
-    office = [Place(_("Texts of mails"), reverse("notifications:texts"))] if is_secretariat(user) else []
+    office = []
+    if is_secretariat(user):
+        office = [
+            Place(_("Outbox"), reverse("notifications:outbox")),
+            Place(_("Texts of mails"), reverse("notifications:texts")),
+        ]
     return [Place(_("Inbox"), reverse("notifications:inbox")), *office]

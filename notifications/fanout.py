@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import User
 from notifications import kinds
-from notifications.models import Delivery, DeliveryItem, Event, Follow, Notification, Preference, Subscriber
+from notifications.models import Delivery, DeliveryItem, Event, Follow, HeldKind, Notification, Preference, Subscriber
 
 ANNOUNCEMENT = "announcement"
 
@@ -25,6 +25,7 @@ MODELS = {
     "account": User,
     "delivery": Delivery,
     "follow": Follow,
+    "held": HeldKind,
     "item": DeliveryItem,
     "notification": Notification,
     "preference": Preference,
@@ -71,10 +72,15 @@ WITH reasons AS (
     JOIN {subscriber} s ON s.id = n.subscriber_id
     LEFT JOIN {account} u ON u.id = s.user_id
     WHERE n.mail = 'now' AND lower(COALESCE(u.email, s.address)) <> lower(s.refused_address)
+), going AS (
+    SELECT CASE WHEN EXISTS (SELECT FROM {held} WHERE kind = %(kind)s) THEN 'held' ELSE 'pending' END AS state,
+        STATEMENT_TIMESTAMP()
+            + CASE WHEN (SELECT count(*) FROM addressed) >= %(bulk)s THEN %(pause)s ELSE 0 END * INTERVAL '1 second' AS next_at
 ), delivered AS (
-    INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id)
-    SELECT subscriber_id, 'email', address, %(kind)s, %(sensitive)s, idem, '<' || left(idem, 32) || '@' || %(domain)s || '>'
-    FROM addressed
+    INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id, state, next_at)
+    SELECT subscriber_id, 'email', address, %(kind)s, %(sensitive)s, idem,
+        '<' || left(idem, 32) || '@' || %(domain)s || '>', going.state, going.next_at
+    FROM addressed, going
     ON CONFLICT DO NOTHING
     RETURNING id, subscriber_id
 ), listed AS (
@@ -106,6 +112,8 @@ def fan_out(event: Event, *, named: list[int], public: bool) -> int:
                 "named": named,
                 "purpose": ANNOUNCEMENT,
                 "domain": settings.MAIL_DOMAIN,
+                "bulk": settings.MAIL_BULK,
+                "pause": settings.MAIL_BULK_PAUSE,
             },
         )
         return cursor.fetchone()[0]

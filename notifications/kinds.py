@@ -80,9 +80,10 @@ class Kind:
         return self._filled(1, facts)
 
     def _filled(self, place: int, facts: Mapping) -> str:
-        """In the alliance's own words where it has some; an event without what they name is told in ours."""
-        known = _read_once.get()
-        own = (_own_texts() if known is None else known).get((self.name, get_language() or ""))
+        """In the words of this one event, or the alliance's own; an event without what they name is told in ours."""
+        language, known = get_language() or "", _read_once.get()
+        own = facts.get("words", {}).get(language)
+        own = own or (_own_texts() if known is None else known).get((self.name, language))
         shown = Shown(dict.fromkeys(self.placeholders, "") | dict(facts))
         if own:
             return own[place] % shown

@@ -49,6 +49,11 @@ def view_event(user) -> Q:
     return ~about_hidden(user, "subject_label", "subject_id") if is_secretariat(user) else NOBODY
 
 
+def edit_event(user) -> Q:
+    """Hold its mail, word it anew, release it."""
+    return view_event(user)
+
+
 def view_delivery(user) -> Q:
     if not is_secretariat(user):
         return NOBODY
@@ -74,4 +79,12 @@ def edit_kindtext(user) -> Q:
 
 
 def view_heartbeat(user) -> Q:
+    return secretariat(user)
+
+
+def view_heldkind(user) -> Q:
+    return secretariat(user)
+
+
+def edit_heldkind(user) -> Q:
     return secretariat(user)

@@ -10,7 +10,13 @@ from toolkit.personal import Joining, Joins, Traces, join_rows, move, move_unles
 
 OWN = {"notifications.Subscriber", "notifications.Follow"}
 TEXTS = {"notifications.Notification", "notifications.Delivery", "notifications.Event"}
-FREE = {"notifications.Preference", "notifications.DeliveryItem", "notifications.KindText", "notifications.Heartbeat"}
+FREE = {
+    "notifications.Preference",
+    "notifications.DeliveryItem",
+    "notifications.KindText",
+    "notifications.Heartbeat",
+    "notifications.HeldKind",
+}
 
 
 def export(user: User) -> dict[str, Any]:
@@ -65,4 +71,5 @@ JOINS: Joins = {
     "notifications.Delivery.subscriber": move,
     "notifications.Event.actor": move,
     "notifications.KindText.by": move,
+    "notifications.HeldKind.by": move,
 }

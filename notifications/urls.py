@@ -1,6 +1,6 @@
 from django.urls import path
 
-from notifications import text_views, views
+from notifications import bulk_views, text_views, views
 
 app_name = "notifications"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("desk/notifications/trust/", views.address_trust, name="trust"),
     path("desk/notifications/resume/", views.mail_resume, name="resume"),
     path("desk/notifications/calendar/", views.calendar, name="calendar"),
+    path("desk/outbox/", bulk_views.outbox, name="outbox"),
+    path("desk/outbox/kinds/", bulk_views.outbox_kind, name="outbox-kind"),
+    path("desk/outbox/<int:pk>/", bulk_views.outbox_event, name="outbox-event"),
     path("desk/notifications/texts/", text_views.text_list, name="texts"),
     path("desk/notifications/texts/<str:kind>/", text_views.text_edit, name="text"),
     path("notifications/follow/", views.follow, name="follow"),

@@ -1,7 +1,7 @@
 from notifications.models.delivery import PATIENCE, TEXT_KEPT_FOR, Delivery, DeliveryItem, Heartbeat
 from notifications.models.event import Event, Notification
 from notifications.models.subscriber import Follow, Preference, Subscriber
-from notifications.models.text import KindText
+from notifications.models.text import HeldKind, KindText
 
 __all__ = [
     "PATIENCE",
@@ -11,6 +11,7 @@ __all__ = [
     "Event",
     "Follow",
     "Heartbeat",
+    "HeldKind",
     "KindText",
     "Notification",
     "Preference",

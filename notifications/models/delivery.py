@@ -98,6 +98,7 @@ class Delivery(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
+            models.Index(fields=["created_at"], condition=Q(state="held"), name="delivery_held"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["secret_until"], condition=~Q(secret=""), name="delivery_secret"),
         ]

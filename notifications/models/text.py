@@ -30,3 +30,24 @@ class KindText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.language})"
+
+
+@track()
+class HeldKind(models.Model):
+    """A kind of events whose mail waits until an officer releases it."""
+
+    kind = models.CharField(_("kind"), max_length=60, unique=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("held by")
+    )
+    since = models.DateTimeField(_("since"), db_default=Now())
+
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kind whose mail is held")
+        verbose_name_plural = _("kinds whose mail is held")
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -26,7 +26,7 @@ from members.models import (
     Person,
 )
 from news.models import NewsItem
-from notifications.models import Delivery, Event, Follow, Heartbeat, KindText, Subscriber
+from notifications.models import Delivery, Event, Follow, Heartbeat, HeldKind, KindText, Subscriber
 from projects.models import Grant, Milestone, Output, Project, Report
 from proposals.actions.reviewing import plan_of
 from proposals.actions.submission import submit_proposal
@@ -219,6 +219,7 @@ RECORDS = {
         kind="offer.opened", subject_label="exchanges.offer", subject_id="1", facts={"title": "T", "host": "H"}
     ),
     Follow: lambda: Follow.objects.create(subscriber=subscriber(), topic="country:PK", label="Pakistan"),
+    HeldKind: lambda: HeldKind.objects.create(kind="offer.opened"),
     KindText: lambda: KindText.objects.create(kind="offer.opened", language="en", subject="%(title)s"),
     NewsItem: lambda: NewsItem.objects.create(
         slug="news", title="News", institution=InstitutionFactory(), expires_on="2030-01-01"

@@ -66,6 +66,7 @@ MORE_PAGES = {
     "news-begin": ("focal_point", "/desk/news/new/"),
     "search-follow": (None, "/searches/projects/?country=PK"),
     "follow": (None, "/notifications/follow/?topic=country:PK"),
+    "outbox": ("officer", "/desk/outbox/"),
     "texts": ("officer", "/desk/notifications/texts/"),
     "text": ("officer", "/desk/notifications/texts/offer.opened/"),
     "offers": ("focal_point", "/desk/exchanges/offers/"),

@@ -96,6 +96,7 @@ MODELS = {
     "notifications/subscriber": read_only(lambda world: world.people["scientist"].subscriber),
     "notifications/follow": read_only(lambda world: world.follow, ADMINISTRATOR),
     "news/newsitem": read_only(lambda world: world.news),
+    "notifications/heldkind": read_only(lambda world: world.held_kind),
     "notifications/kindtext": read_only(lambda world: world.kind_text),
     "notifications/heartbeat": read_only(lambda world: world.heartbeat),
 }

@@ -181,6 +181,14 @@ post_office = {
     ),
     "notifications:read-all": Row(post=signed_in(302)),
     "notifications:preferences": Row(get=signed_in(), post=signed_in(422)),
+    "notifications:outbox": Row(get=staff((SECRETARIAT, 200))),
+    "notifications:outbox-kind": Row(post=staff((SECRETARIAT, 404))),
+    "notifications:outbox-kind [known]": Row(
+        post=staff((SECRETARIAT, 302)), data=lambda world: {"kind": "offer.opened", "let_go": "1"}
+    ),
+    "notifications:outbox-event": Row(
+        get=staff((SECRETARIAT, 200)), post=staff((SECRETARIAT, 302)), path=lambda world: {"pk": world.told.event_id}
+    ),
     "notifications:texts": Row(get=staff((SECRETARIAT, 200))),
     "notifications:text": Row(
         get=staff((SECRETARIAT, 200)), post=staff((SECRETARIAT, 422)), path=lambda world: {"kind": "call.opened"}

@@ -35,7 +35,7 @@ from notifications import topics
 from notifications.actions import announce
 from notifications.following import follow_by_address, follow_topic
 from notifications.links import Wish, confirm_url, mine_path, stop_url
-from notifications.models import Heartbeat, KindText, Preference, Subscriber
+from notifications.models import Heartbeat, HeldKind, KindText, Preference, Subscriber
 from projects.models import Grant, Instalment, Milestone, Output, Report, ReportVersion
 from proposals.models import (
     Answer,
@@ -313,6 +313,7 @@ def _rest(world) -> None:
     world.fact = AboutFact.objects.create(key="president", value="Somebody")
     world.sdg = Sdg.objects.first()
     world.meeting = MeetingFactory()
+    world.held_kind = HeldKind.objects.create(kind="news.published")
     world.kind_text = KindText.objects.create(kind="offer.opened", language="en", subject="Go: %(title)s")
     world.heartbeat = Heartbeat.objects.create(name="worker", seen_at=timezone.now())
     world.step = Step.objects.create(
