@@ -11,6 +11,7 @@ class MembersConfig(AppConfig):
         import members.emails.applications
         import members.emails.changes
         import members.emails.confirmations
+        import members.emails.endpoints
         import members.emails.merges
         import members.emails.messages
         import members.emails.people

@@ -334,3 +334,27 @@ def view_messageblock(user) -> Q:
 
 def lift_messageblock(user) -> Q:
     return view_messageblock(user)
+
+
+# --- Programs that are told
+
+
+def connect_institution(user) -> Q:
+    """Ask that a program of it be told."""
+    return Q(pk__in=speaking_for(user))
+
+
+def view_endpoint(user) -> Q:
+    return EVERYONE if has_role(user, ADMINISTRATOR) else Q(institution__in=speaking_for(user))
+
+
+def renew_endpoint(user) -> Q:
+    return Q(institution__in=speaking_for(user))
+
+
+def remove_endpoint(user) -> Q:
+    return view_endpoint(user)
+
+
+def approve_endpoint(user) -> Q:
+    return EVERYONE if has_role(user, ADMINISTRATOR) else NOBODY

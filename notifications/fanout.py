@@ -42,7 +42,7 @@ WITH reasons AS (
     INSERT INTO {notification} (subscriber_id, event_id, topic, reason, mail, in_inbox)
     SELECT * FROM (
         SELECT DISTINCT ON (s.id) s.id, %(event)s, reasons.topic, reasons.label,
-            COALESCE(mail.rhythm, mails.rhythm, %(rhythm)s) AS mail,
+            CASE WHEN s.url <> '' THEN 'now' ELSE COALESCE(mail.rhythm, mails.rhythm, %(rhythm)s) END AS mail,
             s.user_id IS NOT NULL
                 AND (%(mandatory)s OR COALESCE(inbox.rhythm, inboxes.rhythm, 'now') <> 'off') AS in_inbox
         FROM reasons
@@ -64,21 +64,25 @@ WITH reasons AS (
     ON CONFLICT DO NOTHING
     RETURNING id, subscriber_id, mail
 ), addressed AS (
-    SELECT n.subscriber_id, CASE WHEN s.user_id IS NULL THEN s.address ELSE u.email END AS address,
+    SELECT n.subscriber_id, way.channel, way.address,
         encode(
-            sha256(convert_to(concat_ws('|', %(event)s, n.subscriber_id, 'email', %(purpose)s), 'UTF8')), 'hex'
+            sha256(convert_to(concat_ws('|', %(event)s, n.subscriber_id, way.channel, %(purpose)s), 'UTF8')), 'hex'
         ) AS idem
     FROM notified n
     JOIN {subscriber} s ON s.id = n.subscriber_id
     LEFT JOIN {account} u ON u.id = s.user_id
-    WHERE n.mail = 'now' AND lower(COALESCE(u.email, s.address)) <> lower(s.refused_address)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.url <> '' THEN 'webhook' ELSE 'email' END AS channel,
+            CASE WHEN s.url <> '' THEN s.url ELSE COALESCE(u.email, s.address) END AS address
+    ) way
+    WHERE n.mail = 'now' AND lower(way.address) <> lower(s.refused_address)
 ), going AS (
     SELECT CASE WHEN EXISTS (SELECT FROM {held} WHERE kind = %(kind)s) THEN 'held' ELSE 'pending' END AS state,
         STATEMENT_TIMESTAMP()
             + CASE WHEN (SELECT count(*) FROM addressed) >= %(bulk)s THEN %(pause)s ELSE 0 END * INTERVAL '1 second' AS next_at
 ), delivered AS (
     INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id, state, next_at)
-    SELECT subscriber_id, 'email', address, %(kind)s, %(sensitive)s, idem,
+    SELECT subscriber_id, addressed.channel, address, %(kind)s, %(sensitive)s, idem,
         '<' || left(idem, 32) || '@' || %(domain)s || '>', going.state, going.next_at
     FROM addressed, going
     ON CONFLICT DO NOTHING

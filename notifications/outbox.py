@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from notifications import journal
 from notifications.models import PATIENCE, Delivery, Notification, Subscriber
 
-BATCH = 100
+BATCH: dict[str, int] = {Delivery.Channel.EMAIL: 100, Delivery.Channel.WEBHOOK: 10}
 LEASE = timedelta(seconds=settings.MAIL_LEASE)
 LEASE_IN_DATA = timedelta(seconds=settings.MAIL_LEASE_IN_DATA)
 BACK_OFF = timedelta(seconds=settings.MAIL_BACK_OFF)
@@ -48,14 +48,21 @@ WHERE d.id = told.id AND d.lease = %s
 
 
 @transaction.atomic
-def claim(owner: str, *, crashed: bool = False) -> list[Delivery]:
-    """Take up to 100 due rows, or one alone that died with its sender before: it may be what killed it.
+def claim(owner: str, *, crashed: bool = False, channel: str = Delivery.Channel.EMAIL) -> list[Delivery]:
+    """Take up to 100 due mails or 10 webhooks, whose servers may be slow; or one alone that died with its sender before: it
+    may be what killed it.
 
     The attempt is counted here, before anything is tried, so that a row which kills its sender is counted too.
     """
     which = Q(crashes__gt=0) if crashed else Q(crashes=0)
-    due = Delivery.objects.due().filter(which).order_by("next_at", "pk").select_for_update(skip_locked=True)
-    keys = list(due.values_list("pk", flat=True)[: 1 if crashed else BATCH])
+    most = 1 if crashed else BATCH[channel]
+    due = (
+        Delivery.objects.due()
+        .filter(which, channel=channel)
+        .order_by("next_at", "pk")
+        .select_for_update(skip_locked=True)
+    )
+    keys = list(due.values_list("pk", flat=True)[:most])
     if not keys:
         return []
     lease = uuid.uuid4()

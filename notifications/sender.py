@@ -8,15 +8,17 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from notifications import journal, outbox
+from notifications import journal, outbox, webhooks
 from notifications.digests import write_digests
 from notifications.emails import ObsoleteError, as_bytes, is_announced, many, write
 from notifications.models import Delivery
 from notifications.quiet import end_of_quiet
 from notifications.transport import InDoubt, Later, LeaseLost, Refused, new_transport
+from notifications.webhooks import WebhookTransport
 from toolkit.clock import database_now
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ FENCED = 10  # mails that pass the fence together, and are told to the database 
 KEEP_MARKING = outbox.LEASE_IN_DATA.total_seconds()
 
 
+Channel = Delivery.Channel
 Made = tuple[Delivery, bytes]
 
 
@@ -43,11 +46,12 @@ def drain(*, seconds: float = SECONDS, stop: Callable[[], bool] = lambda: False)
         return stop() or time.monotonic() >= end
 
     found, away = True, 0
-    with new_transport() as transport:
+    with new_transport() as mail, WebhookTransport() as hooks:
+        ways = [(Channel.EMAIL, mail), (Channel.WEBHOOK, hooks)]
         while found and not is_over():
             found = False
-            for crashed in (False, True):
-                rows = outbox.claim(owner, crashed=crashed)
+            for (channel, transport), crashed in product(ways, (False, True)):
+                rows = outbox.claim(owner, crashed=crashed, channel=channel)
                 if not rows:
                     continue
                 found = True
@@ -120,11 +124,12 @@ def made(rows: list[Delivery], ended: Counter) -> list[Made]:
         for row in rows:
             try:
                 content = stored_in(row)
+                is_mail = row.channel == Channel.EMAIL
                 if not row.subject:
-                    content = write(row)
+                    content = write(row) if is_mail else webhooks.write(row)
                     if not row.sensitive:
                         written.append((row, content))
-                ready.append((row, as_bytes(row, content)))
+                ready.append((row, as_bytes(row, content) if is_mail else content["body_text"].encode()))
             except ObsoleteError as reason:
                 outbox.call_off(row, str(reason))
                 ended["obsolete"] += 1

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.permissions import is_secretariat
+from accounts.permissions import ADMINISTRATOR, has_role, is_secretariat
 from members.models import ConfirmationRequest, Institution
 from members.models.quality import GAPS, lacks_place, lacks_ror
 from members.permissions import speaking_for
@@ -19,7 +19,10 @@ def items(user) -> list[Item]:
 
 
 def places(user) -> list[Place]:
-    return [Place(_("Care of the registry"), reverse("members:registry"))] if is_secretariat(user) else []
+    office = [Place(_("Care of the registry"), reverse("members:registry"))] if is_secretariat(user) else []
+    if has_role(user, ADMINISTRATOR):
+        office.append(Place(_("Programs that are told"), reverse("members:endpoints_waiting")))
+    return office
 
 
 def to_confirm(user) -> list[Item]:

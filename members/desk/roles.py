@@ -51,7 +51,7 @@ def items_of_institution(user, institution: Institution) -> list[Item]:
 
 
 def places_of_institution(user, institution: Institution) -> list[Place]:
-    own = []
+    own, connects = [], can(user, "connect", institution)
     if can(user, "propose", institution):
         own.append(Place(_("Change the record"), reverse("members:edit", args=[institution.slug])))
     if can(user, "confirm", institution):
@@ -60,6 +60,11 @@ def places_of_institution(user, institution: Institution) -> list[Place]:
         *own,
         Place(_("People and invitations"), reverse("members:institution_people", args=[institution.slug])),
         Place(_("What it has promised"), reverse("members:institution_promises", args=[institution.slug])),
+        *(
+            [Place(_("Programs that are told"), reverse("members:endpoints", args=[institution.slug]))]
+            if connects
+            else []
+        ),
         Place(_("What was changed"), reverse("members:institution_history", args=[institution.slug])),
     ]
 

@@ -60,6 +60,7 @@ declare(
 declare("members.InstitutionConfirmation", "institution", Move(_("confirmations"), "confirmed_at"))
 declare("members.ConfirmationRequest", "institution", Move(_("requests to confirm the record"), "year"))
 declare("members.InstitutionMerge", "kept", Move(_("earlier merges"), "gone_name"))
+declare("members.Endpoint", "institution", Move(_("programs that are told"), "subscriber__url"))
 declare("members.InstitutionRedirect", "institution", Move(_("former addresses"), "slug"))
 
 declare("notifications.Follow", "topic", Move(_("followers"), "label", text=True, follow=("label", "address")))

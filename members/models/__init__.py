@@ -2,6 +2,7 @@ from members.models.application import ApplicationMessage, MembershipApplication
 from members.models.change import ChangeItem, ChangeRequest
 from members.models.confirmation import ConfirmationRequest, InstitutionConfirmation
 from members.models.contact import InstitutionContact
+from members.models.endpoint import Endpoint
 from members.models.identifier import InstitutionIdentifier
 from members.models.institution import Institution, InstitutionName
 from members.models.invitation import Invitation
@@ -18,6 +19,7 @@ __all__ = [
     "ChangeItem",
     "ChangeRequest",
     "ConfirmationRequest",
+    "Endpoint",
     "Institution",
     "InstitutionConfirmation",
     "InstitutionContact",

@@ -46,6 +46,10 @@ class Delivery(models.Model):
         NONE = "", _("before sending")
         DATA = "data", _("handing over")
 
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        WEBHOOK = "webhook", _("webhook")
+
     WAITING = (State.PENDING, State.RETRY)
 
     subscriber = models.ForeignKey(
@@ -56,7 +60,7 @@ class Delivery(models.Model):
         related_name="deliveries",
         verbose_name=_("subscriber"),
     )
-    channel = models.CharField(_("channel"), max_length=10, db_default="email", default="email")
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, db_default="email", default="email")
     address = models.EmailField(_("to"), max_length=254)
     purpose = models.CharField(_("kind"), max_length=60)
     idem = models.CharField(max_length=64, unique=True)

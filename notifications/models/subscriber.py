@@ -22,9 +22,10 @@ class SubscriberQuerySet(VisibleQuerySet):
 
 
 class Subscriber(models.Model):
-    """Whom we tell: a user, or a confirmed e-mail address alone.
+    """Whom we tell: a user, a confirmed e-mail address alone, or a program of an institution at its `url`.
 
-    A user's address, language and time zone stand in the account; here they are only for an address alone.
+    A user's address, language and time zone stand in the account; here they are only for an address alone. A program is
+    told when it is confirmed, that is, approved; its secret is kept sealed.
     """
 
     user = models.OneToOneField(
@@ -36,6 +37,8 @@ class Subscriber(models.Model):
         verbose_name=_("user"),
     )
     address = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    url = models.URLField(_("address of a program"), max_length=254, blank=True, db_default="", default="")
+    secret = models.TextField(blank=True, db_default="", default="", editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
@@ -56,8 +59,9 @@ class Subscriber(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="subscriber_is_user_or_address",
-                condition=Q(user__isnull=False, address="") | (Q(user__isnull=True) & ~Q(address="")),
-                violation_error_message=_("A subscriber is a user, or an e-mail address alone."),
+                condition=Q(user__isnull=False, address="", url="")
+                | (Q(user__isnull=True) & (~Q(address="") & Q(url="") | Q(address="") & ~Q(url="") & ~Q(secret=""))),
+                violation_error_message=_("A subscriber is a user, an e-mail address alone, or a program."),
             ),
             models.CheckConstraint(
                 name="subscriber_quiet_hours_are_two",
@@ -67,18 +71,18 @@ class Subscriber(models.Model):
             ),
             models.UniqueConstraint(
                 Lower("address"),
-                condition=Q(user__isnull=True),
+                condition=Q(user__isnull=True, url=""),
                 name="subscriber_address_once",
                 violation_error_message=_("This address is subscribed already."),
             ),
         ]
 
     def __str__(self) -> str:
-        return str(self.user) if self.user_id else self.address
+        return str(self.user) if self.user_id else self.address or self.url
 
     @property
     def current_address(self) -> str:
-        return self.user.email if self.user else self.address
+        return self.user.email if self.user else self.address or self.url
 
     @property
     def current_language(self) -> str:

@@ -19,6 +19,7 @@ from members.models import (
     ChangeItem,
     ChangeRequest,
     ConfirmationRequest,
+    Endpoint,
     InstitutionConfirmation,
     InstitutionContact,
     InstitutionIdentifier,
@@ -309,6 +310,8 @@ def _rest(world) -> None:
     """What only the desk of the administrator shows."""
     HistoryReason.objects.create(text="It moved.", by=world.people["officer"])
     world.branding = Branding.objects.create(name="Portal")
+    program = Subscriber.objects.create(url="https://own.example.org/changed", secret="sealed")
+    world.endpoint = Endpoint.objects.create(institution=world.own, subscriber=program)
     SavedSearch.objects.create(listing="projects", token="a search", label="Projects")
     world.fact = AboutFact.objects.create(key="president", value="Somebody")
     world.sdg = Sdg.objects.first()

@@ -178,7 +178,7 @@ def test_secret_in_doubt_waits_for_a_person(sink, delivery):
 
 
 def test_server_away_delays_all_and_asks_once(sink, delivery, settings, monkeypatch):
-    monkeypatch.setattr(outbox, "BATCH", 20)
+    monkeypatch.setattr(outbox, "BATCH", {"email": 20, "webhook": 10})
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings.EMAIL_PORT = probe.getsockname()[1]
