@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from notifications.models import Delivery, Event, Follow, Notification, Preference, Subscriber
-from toolkit.personal import Joining, Joins, Traces, join_rows, move, move_unless_there, rows
+from toolkit.personal import Joining, Joins, Traces, join_rows, leave, move, move_unless_there, rows
 
 OWN = {"notifications.Subscriber", "notifications.Follow"}
 TEXTS = {"notifications.Notification", "notifications.Delivery", "notifications.Event"}
@@ -70,6 +70,7 @@ JOINS: Joins = {
     "notifications.Notification.subscriber": move_unless_there("event_id"),
     "notifications.Delivery.subscriber": move,
     "notifications.Event.actor": move,
+    "members.Endpoint.subscriber": leave,  # a program is neither an account nor an address that joins one
     "notifications.KindText.by": move,
     "notifications.HeldKind.by": move,
 }

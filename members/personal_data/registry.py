@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 from members.models import InstitutionConfirmation, InstitutionMerge
-from toolkit.personal import Joins, leave, move, rows
+from toolkit.personal import Joins, move, rows
 
 TEXTS = {"members.InstitutionMerge", "members.MergeEntry"}
 FREE = {"members.Endpoint", "members.InstitutionConfirmation", "members.InstitutionRedirect"}
@@ -22,7 +22,6 @@ def export(user: User) -> dict[str, Any]:
 JOINS: Joins = {
     "members.Endpoint.asked_by": move,
     "members.Endpoint.approved_by": move,
-    "members.Endpoint.subscriber": leave,  # a program is nobody's account
     "members.InstitutionConfirmation.by": move,
     "members.InstitutionMerge.by": move,
     "members.InstitutionMerge.undone_by": move,
