@@ -109,7 +109,9 @@ INSTITUTIONS = {
     ),
     "members:institution_people": Row(get=desk((PEOPLE | SECRETARIAT, 200)), path=own),
     "members:endpoints": Row(get=desk((SPEAKERS, 200)), post=desk((SPEAKERS, 404)), path=own),
-    "members:endpoints [ask]": Row(post=desk((SPEAKERS, 422)), path=own, data=lambda world: {"ask": "1"}),
+    "members:endpoints [ask]": Row(
+        get=desk((SPEAKERS, 200)), post=desk((SPEAKERS, 422)), path=own, data=lambda world: {"ask": "1"}
+    ),
     "members:endpoints_waiting": Row(get=desk(("administrator", 200))),
     "members:endpoint_decide": Row(post=desk(("administrator", 302)), path=lambda world: {"pk": world.endpoint.pk}),
     "members:institution_promises": Row(get=desk((PEOPLE | SECRETARIAT, 200)), path=own),
