@@ -1,6 +1,12 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
+from proposals.actions.calls import publish_call
+from proposals.actions.decisions import apply_decisions, write_decisions
+from proposals.actions.reviewing import plan_of, remind_reviewers
 from proposals.models import (
     Call,
     CallOfficer,
@@ -21,6 +27,21 @@ from proposals.models import (
     SignOff,
     Submission,
 )
+from workflow.actions import WrongState
+
+
+def each(request, rows, act) -> None:
+    """Does the act of the desk for each row; what it refuses is said with the row's name, and changes nothing there."""
+    done = 0
+    for row in rows:
+        try:
+            act(row)
+            done += 1
+        except (ValidationError, PermissionDenied, WrongState) as refusal:
+            reason = " ".join(getattr(refusal, "messages", None) or [str(refusal)])
+            messages.warning(request, f"{row}: {reason}")
+    if done:
+        messages.success(request, ngettext("Done for %(n)d.", "Done for %(n)d.", done) % {"n": done})
 
 
 class OfficerInline(PartInline):
@@ -48,6 +69,19 @@ class CallAdmin(SluggedDeskAdmin):
         *("published_at", "decided_at"),
     ]
     inlines = [OfficerInline, PartsInline]
+    actions = ["publish", "announce_decisions", "remind"]
+
+    @admin.action(description=_("Publish"), permissions=["change"])
+    def publish(self, request, queryset):
+        each(request, queryset, lambda call: publish_call(call=call, by=request.user))
+
+    @admin.action(description=_("Announce the decisions"), permissions=["change"])
+    def announce_decisions(self, request, queryset):
+        each(request, queryset, lambda call: apply_decisions(call=call, by=request.user))
+
+    @admin.action(description=_("Remind its reviewers"), permissions=["change"])
+    def remind(self, request, queryset):
+        each(request, queryset, lambda call: remind_reviewers(plan=plan_of(call, request.user), by=request.user))
 
     def has_add_permission(self, request) -> bool:
         """It is made at the desk, where it is given to the officer who makes it."""
@@ -74,6 +108,20 @@ class ProposalAdmin(ReadOnlyDeskAdmin):
     list_select_related = ["call"]
     search_fields = ["title", "acronym"]
     date_hierarchy = "submitted_at"
+
+    def get_actions(self, request):
+        """The decisions, as at the desk: seen by officers alone until they are announced together."""
+        return super().get_actions(request) | {
+            f"decide_{outcome}": (deciding(outcome), f"decide_{outcome}", _("Decide: %(outcome)s") % {"outcome": label})
+            for outcome, label in ((one.value, one.label) for one in Proposal.DECIDED)
+        }
+
+
+def deciding(outcome: str):
+    def act(admin_page, request, queryset):
+        each(request, queryset, lambda one: write_decisions(proposals=[one], outcome=outcome, by=request.user))
+
+    return act
 
 
 @admin.register(Partner)

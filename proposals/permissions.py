@@ -52,6 +52,13 @@ def answer_call(user) -> Q:
     return invited & Q(state="published", opens_at__lte=Now(), closes_at__gte=Now())
 
 
+def begin_late_call(user) -> Q:
+    """Begin a proposal with a late code: after the deadline, while nothing is decided."""
+    if not has_confirmed_address(user):
+        return NOBODY
+    return Q(state="published", first_stage__isnull=True, closes_at__lt=Now())
+
+
 def _of_visible_call(user, path: str) -> Q:
     return EVERYONE if is_secretariat(user) else ~Q(**{f"{path}state": "draft"})
 

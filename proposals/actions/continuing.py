@@ -26,18 +26,19 @@ def invited(call: Call, by: User):
     written = Proposal.objects.filter(
         permission("write", Proposal)(by), call=call.first_stage_id, state__in=Proposal.GRANTED
     )
-    return written.exclude(continued__call=call).select_related("call").distinct().order_by("number")
+    going_on = Proposal.objects.filter(call=call).exclude(state=Proposal.State.WITHDRAWN)
+    return written.exclude(continued__in=going_on).select_related("call").distinct().order_by("number")
 
 
 @transaction.atomic
 def continue_proposal(*, proposal: Proposal, call: Call, by: User) -> Proposal:
     """A draft in the other call with what both ask for. Files, confirmations and what else was asked stay behind.
 
-    Asked twice, it is the same draft.
+    Asked twice, it is the same draft; after that was withdrawn, a new one.
     """
     demand(by, "write", proposal, _("The lead person, and whoever acts for the lead institution, can do this."))
     Proposal.objects.select_for_update(no_key=True).get(pk=proposal.pk)  # of two clicks, one comes later
-    known = Proposal.objects.filter(origin=proposal, call=call).first()
+    known = Proposal.objects.filter(origin=proposal, call=call).exclude(state=Proposal.State.WITHDRAWN).first()
     if known:
         return known
     if not calls_to_continue_in(proposal, by).filter(pk=call.pk).exists():

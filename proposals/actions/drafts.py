@@ -53,6 +53,11 @@ def enter_proposal(*, call: Call, lead: Institution, title: str, address: str, b
     return proposal
 
 
+def draft_of(*, call: Call, lead: Institution, title: str, applicant: User) -> Proposal:
+    """For who has shown that they may begin after the deadline."""
+    return _begin(call, lead, title, applicant=applicant)[0]
+
+
 def _begin(
     call: Call, lead: Institution, title: str, *, origin: Proposal | None = None, **people: User | None
 ) -> tuple[Proposal, bool]:

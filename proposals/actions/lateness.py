@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import User
-from proposals.actions.drafts import open_for_writing
+from members.models import Institution
+from proposals.actions.drafts import draft_of, open_for_writing
 from proposals.models import Call, LateCode, Proposal
 from toolkit.clock import database_now
 
@@ -39,6 +40,15 @@ def make_late_code(*, call: Call, until: datetime, note: str, by: User) -> str:
     code = "-".join(letters[at : at + 4] for at in range(0, LENGTH, 4))
     LateCode.objects.create(call=row, code_hash=digest(code), until=until, note=note, by=by)
     return code
+
+
+@transaction.atomic
+def begin_late(*, call: Call, lead: Institution, title: str, code: str, by: User) -> Proposal:
+    """A draft for somebody who had none when the call closed. Without a valid code nothing is begun."""
+    demand(by, "begin_late", call, _("The call is not closed, or your e-mail address is not confirmed yet."))
+    proposal = draft_of(call=call, lead=lead, title=title, applicant=by)
+    use_late_code(proposal=proposal, code=code, by=by)
+    return proposal
 
 
 @transaction.atomic

@@ -36,6 +36,15 @@ class StartForm(forms.Form):
     )
 
 
+class LateStartForm(StartForm):
+    code = forms.CharField(
+        label=gettext_lazy("Late code"),
+        max_length=100,
+        help_text=gettext_lazy("From the secretariat; it lets one proposal be submitted after the deadline."),
+        widget=forms.TextInput({"autocomplete": "off", "dir": "ltr"}),
+    )
+
+
 class PaperForm(StartForm):
     address = forms.EmailField(
         label=gettext_lazy("E-mail address of the lead person"),

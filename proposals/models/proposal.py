@@ -129,7 +129,11 @@ class Proposal(models.Model):
         ordering = ["call", "number"]
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="proposal_number_once"),
-            models.UniqueConstraint(fields=["call", "origin"], name="proposal_continued_once_in_a_call"),
+            models.UniqueConstraint(
+                fields=["call", "origin"],
+                condition=~Q(state="withdrawn"),
+                name="proposal_continued_once_in_a_call",
+            ),
             models.CheckConstraint(
                 name="proposal_ends_after_start",
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

@@ -18,11 +18,14 @@ from members.views.choosing import chosen, lookup
 from proposals.actions.content import BASICS, BUDGET, PLAN, answers_of, partners_of, parts_of, total_of
 from proposals.actions.continuing import calls_to_continue_in, continue_proposal, invited
 from proposals.actions.drafts import begin_proposal
+from proposals.actions.lateness import begin_late
 from proposals.actions.submission import obstacles
-from proposals.forms.proposals import StartForm
+from proposals.forms.proposals import LateStartForm, StartForm
 from proposals.models import Call, Clarification, Partner, Proposal
+from toolkit.limits import too_often
 
 MINE_SHOWN = 50
+LATE_CODES_AN_HOUR = 20
 
 # --- Beginning
 
@@ -32,21 +35,31 @@ MINE_SHOWN = 50
 def proposal_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the lead among the institutions that one acts for, or look another one up: its focal point confirms anyway."""
     call = get_visible_or_404(Call.objects.with_status(), request.user, slug=slug)
-    demand(request.user, "answer", call, _("The call is not open, or your e-mail address is not confirmed yet."))
+    is_late = can(request.user, "begin_late", call)
+    if not is_late:
+        demand(request.user, "answer", call, _("The call is not open, or your e-mail address is not confirmed yet."))
     if call.first_stage_id:
         return render(request, "proposals/start_second.html", {"call": call, "invited": invited(call, request.user)})
     lead = chosen(request)
-    form = StartForm(request.POST if request.method == "POST" and lead else None)
+    form = (LateStartForm if is_late else StartForm)(request.POST if request.method == "POST" and lead else None)
     context = {
         "call": call,
         "lead": lead,
         "form": form,
+        "is_late": is_late,
         "own": list(Institution.objects.filter(pk__in=acting_for(request.user)).order_by("sort_key")),
         **lookup(request),
     }
     if request.method == "POST" and lead and form.is_valid():
-        proposal = begin_proposal(call=call, lead=lead, title=form.cleaned_data["title"], by=request.user)
-        return redirect(proposal)
+        if not is_late:
+            return redirect(begin_proposal(call=call, lead=lead, by=request.user, **form.cleaned_data))
+        if too_often(f"late-code:{request.user.pk}", limit=LATE_CODES_AN_HOUR, seconds=3600):
+            form.add_error("code", _("You have tried many codes within the hour. Please try again later."))
+        else:
+            try:
+                return redirect(begin_late(call=call, lead=lead, by=request.user, **form.cleaned_data))
+            except ValidationError as problem:
+                form.add_error("code", problem.messages[0])
     return render(request, "proposals/start.html", context, status=422 if form.errors else 200)
 
 

@@ -67,6 +67,8 @@ MORE_PAGES = {
     "search-follow": (None, "/searches/projects/?country=PK"),
     "follow": (None, "/notifications/follow/?topic=country:PK"),
     "outbox": ("officer", "/desk/outbox/"),
+    "endpoints": ("focal_point", "/desk/institution/chinese-academy-of-sciences/endpoints/"),
+    "endpoints-waiting": ("administrator", "/desk/endpoints/"),
     "texts": ("officer", "/desk/notifications/texts/"),
     "text": ("officer", "/desk/notifications/texts/offer.opened/"),
     "offers": ("focal_point", "/desk/exchanges/offers/"),

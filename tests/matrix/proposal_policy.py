@@ -49,6 +49,11 @@ def call_to_answer(who, call: Call) -> bool:
     return is_open and invited and who.key is not None and who.user.email.lower() in who.addresses
 
 
+def call_to_begin_late(who, call: Call) -> bool:
+    is_over = call.state == "published" and call.first_stage is None and call.closes_at < timezone.now()
+    return is_over and who.key is not None and who.user.email.lower() in who.addresses
+
+
 def bonds(who) -> set[int]:
     """Institutions to which the person is bound, with their parents and children. Asked once for each person."""
     if not hasattr(who, "bonds"):
@@ -226,6 +231,7 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.edit_call": is_given,
     "proposals.staff_call": lambda who, row: who.administrator,
     "proposals.answer_call": call_to_answer,
+    "proposals.begin_late_call": call_to_begin_late,
     "proposals.view_callpart": lambda who, row: seen_call(who, row.call),
     "proposals.edit_callpart": lambda who, row: is_given(who, row.call),
     "proposals.view_question": lambda who, row: seen_call(who, row.part.call),

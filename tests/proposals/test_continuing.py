@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from proposals.actions.continuing import continue_proposal
 from proposals.actions.drafts import begin_proposal
+from proposals.actions.submission import withdraw_proposal
 from proposals.models import Answer, BudgetLine, CallPart, Partner, Proposal, Question
 from tests.factories import CallFactory, InstitutionFactory, ProposalFactory, UserFactory
 from tests.proposals.acts import close, confirm_all
@@ -73,6 +74,18 @@ def test_second_click_is_the_same_draft(note, second):
     first = continue_proposal(proposal=note, call=second, by=note.applicant)
     assert continue_proposal(proposal=note, call=second, by=note.applicant) == first
     assert Proposal.objects.filter(call=second).count() == 1
+
+
+def test_after_a_draft_was_withdrawn_another_one_is_begun(client, note, second):
+    first = continue_proposal(proposal=note, call=second, by=note.applicant)
+    withdraw_proposal(proposal=first, by=note.applicant)
+    client.force_login(note.applicant)
+    assert note.reference in text(client.get(f"{second.get_absolute_url()}start/"))
+
+    again = continue_proposal(proposal=note, call=second, by=note.applicant)
+
+    assert again != first
+    assert continue_proposal(proposal=note, call=second, by=note.applicant) == again
 
 
 @pytest.mark.parametrize("state", ["rejected", "reserve", "withdrawn", "revise"])

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 
-from proposals.actions.lateness import digest, make_late_code, use_late_code
+from proposals.actions.lateness import begin_late, digest, make_late_code, use_late_code
 from proposals.actions.submission import submit_proposal
-from proposals.models import Call, LateCode
-from tests.factories import ProposalFactory, UserFactory
+from proposals.models import Call, LateCode, Proposal
+from tests.factories import InstitutionFactory, ProposalFactory, UserFactory
 from tests.proposals.acts import close, confirm_all
-from tests.proposals.test_pages import text
+from tests.proposals.test_pages import confirmed, text
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -150,3 +151,74 @@ def test_only_officers_of_the_call_make_codes(client, proposal):
         assert client.get(f"{proposal.call.desk_url}late/").status_code in (403, 404)
     client.force_login(UserFactory())
     assert client.post(f"{proposal.get_absolute_url()}late/", {"code": "x"}).status_code == 404
+
+
+# --- For somebody who had no draft
+
+
+@pytest.fixture
+def latecomer():
+    return confirmed(UserFactory())
+
+
+def begin(call, by, code):
+    return begin_late(call=call, lead=InstitutionFactory(slug="lead"), title="Late", code=code, by=by)
+
+
+def test_who_had_no_draft_begins_one_with_a_code(proposal, officer, latecomer):
+    draft = begin(proposal.call, latecomer, code_for(proposal, officer))
+    assert draft.applicant == latecomer
+    assert draft.late_code.used_at
+    first, last = timezone.now().date(), (timezone.now() + 300 * DAY).date()
+    Proposal.objects.filter(pk=draft.pk).update(summary="Wells", starts_on=first, ends_on=last)
+    draft.refresh_from_db()
+    confirm_all(draft)
+    assert submit(draft).submitted_at > draft.call.closes_at
+
+
+def test_nothing_is_begun_without_a_valid_code(proposal, officer, latecomer):
+    used = code_for(proposal, officer)
+    use_late_code(proposal=proposal, code=used, by=proposal.applicant)
+    for code in ("", "ABCD-EFGH-JKMN", used):
+        with pytest.raises(ValidationError, match="not one of this call"), transaction.atomic():
+            begin_late(call=proposal.call, lead=InstitutionFactory(), title="Late", code=code, by=latecomer)
+    assert not latecomer.proposals.exists()
+
+
+def test_nobody_begins_late_while_the_call_is_open_or_decided_or_without_a_confirmed_address(
+    proposal, officer, latecomer
+):
+    code = code_for(proposal, officer)
+    with pytest.raises(PermissionDenied):
+        begin(proposal.call, UserFactory(), code)
+    Call.objects.update(closes_at=timezone.now() + DAY)
+    with pytest.raises(PermissionDenied):
+        begin_late(call=proposal.call, lead=InstitutionFactory(), title="Late", code=code, by=latecomer)
+    Call.objects.update(closes_at=timezone.now() - timedelta(hours=1), state="decided", decided_at=timezone.now())
+    with pytest.raises(PermissionDenied):
+        begin_late(call=proposal.call, lead=InstitutionFactory(), title="Late", code=code, by=latecomer)
+
+
+def test_latecomer_finds_the_way_from_the_page_of_the_call(client, proposal, officer, latecomer):
+    code = code_for(proposal, officer)
+    lead = InstitutionFactory(slug="lead")
+    client.force_login(latecomer)
+    page = proposal.call.get_absolute_url()
+    assert f'href="{page}start/"' in client.get(page).content.decode()
+    assert "The deadline has passed" in text(client.get(f"{page}start/"))
+
+    given = {"institution": lead.slug, "title": "Late", "code": "WRONG"}
+    refused = client.post(f"{page}start/", given)
+    assert refused.status_code == 422
+    assert "not one of this call" in text(refused)
+    assert 'value="Late"' in refused.content.decode()
+    begun = client.post(f"{page}start/", given | {"code": code})
+    assert begun["Location"] == latecomer.proposals.get().get_absolute_url()
+
+
+def test_codes_are_not_guessed(client, proposal, officer, latecomer, monkeypatch):
+    client.force_login(latecomer)
+    monkeypatch.setattr("proposals.views.writing.too_often", lambda *args, **kwargs: True)
+    given = {"institution": InstitutionFactory(slug="lead").slug, "title": "Late", "code": code_for(proposal, officer)}
+    assert client.post(f"{proposal.call.get_absolute_url()}start/", given).status_code == 422
+    assert not latecomer.proposals.exists()
