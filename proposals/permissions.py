@@ -52,7 +52,7 @@ def answer_call(user) -> Q:
     return invited & Q(state="published", opens_at__lte=Now(), closes_at__gte=Now())
 
 
-def begin_late_call(user) -> Q:
+def late_call(user) -> Q:
     """Begin a proposal with a late code: after the deadline, while nothing is decided."""
     if not has_confirmed_address(user):
         return NOBODY

@@ -29,6 +29,10 @@ class StayQuerySet(VisibleQuerySet):
         """Those that hold a place and money."""
         return self.filter(state__in=Stay.COMMITTED)
 
+    def promised(self):
+        """Approved, and not behind both institutions yet."""
+        return self.filter(state__in=Stay.COMMITTED).exclude(state=Stay.State.CLOSED)
+
     def overlapping(self, stay: "Stay"):
         """Other stays of the same person that are meant to happen, in the same days."""
         if not (stay.applicant_id and stay.starts_on and stay.ends_on):

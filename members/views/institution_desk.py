@@ -72,6 +72,12 @@ def institution_promises(request: HttpRequest, slug: str) -> HttpResponse:
     offers, offer_total = first_rows(
         institution.offers.visible_to(user).open().for_rows().order_by("apply_by"), PROMISES_SHOWN
     )
+    stays, stay_total = first_rows(
+        (institution.stays_in.visible_to(user).promised() | institution.stays_out.visible_to(user).promised())
+        .for_rows()
+        .order_by("starts_on", "pk"),
+        PROMISES_SHOWN,
+    )
     parts, part_total = first_rows(institution.proposal_parts.visible_to(user).promised(), PROMISES_SHOWN)
     affiliations = Affiliation.objects.visible_to(user).current().filter(institution=institution)
     people, people_total = first_rows(
@@ -87,6 +93,8 @@ def institution_promises(request: HttpRequest, slug: str) -> HttpResponse:
         "centers": institution.center_participations.visible_to(user).with_center(),
         "offers": offers,
         "offer_total": offer_total,
+        "stays": stays,
+        "stay_total": stay_total,
         "people": people,
         "people_total": people_total,
     }

@@ -45,7 +45,7 @@ def make_late_code(*, call: Call, until: datetime, note: str, by: User) -> str:
 @transaction.atomic
 def begin_late(*, call: Call, lead: Institution, title: str, code: str, by: User) -> Proposal:
     """A draft for somebody who had none when the call closed. Without a valid code nothing is begun."""
-    demand(by, "begin_late", call, _("The call is not closed, or your e-mail address is not confirmed yet."))
+    demand(by, "late", call, _("The call is not closed, or your e-mail address is not confirmed yet."))
     proposal = draft_of(call=call, lead=lead, title=title, applicant=by)
     use_late_code(proposal=proposal, code=code, by=by)
     return proposal

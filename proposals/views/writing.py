@@ -35,7 +35,7 @@ LATE_CODES_AN_HOUR = 20
 def proposal_start(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose the lead among the institutions that one acts for, or look another one up: its focal point confirms anyway."""
     call = get_visible_or_404(Call.objects.with_status(), request.user, slug=slug)
-    is_late = can(request.user, "begin_late", call)
+    is_late = can(request.user, "late", call)
     if not is_late:
         demand(request.user, "answer", call, _("The call is not open, or your e-mail address is not confirmed yet."))
     if call.first_stage_id:

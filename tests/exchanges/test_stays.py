@@ -488,3 +488,13 @@ def test_letter_needs_the_approval_and_the_host(offer, home, speakers, officer):
     for user in (officer, speakers["home"], stay.applicant):
         with pytest.raises(PermissionDenied):
             issue_letter(stay=stay, by=user)
+
+
+def test_promises_of_home_and_host_show_the_stay_to_who_speaks_for_them(client, offer, home, host, speakers, officer):
+    stay = approved(offer, home, speakers, officer)
+    for institution, speaker in zip((home, host), speakers.values(), strict=True):
+        client.force_login(speaker)
+        page = client.get(f"/desk/institution/{institution.slug}/promises/").content.decode()
+        assert stay.get_absolute_url() in page
+    Stay.objects.filter(pk=stay.pk).update(state="closed")
+    assert stay.get_absolute_url() not in client.get(f"/desk/institution/{host.slug}/promises/").content.decode()

@@ -231,7 +231,7 @@ PROPOSAL_POLICY = REVIEW_POLICY | {
     "proposals.edit_call": is_given,
     "proposals.staff_call": lambda who, row: who.administrator,
     "proposals.answer_call": call_to_answer,
-    "proposals.begin_late_call": call_to_begin_late,
+    "proposals.late_call": call_to_begin_late,
     "proposals.view_callpart": lambda who, row: seen_call(who, row.call),
     "proposals.edit_callpart": lambda who, row: is_given(who, row.call),
     "proposals.view_question": lambda who, row: seen_call(who, row.part.call),
