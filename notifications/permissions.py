@@ -29,15 +29,17 @@ def view_preference(user) -> Q:
 
 
 def view_subscriber(user) -> Q:
-    """Addresses and whether they work: the secretariat has to mend them."""
+    """The secretariat mends addresses that do not work, and sees addresses alone and programs. That somebody with an account
+    has been told anything yet, such as that there is something to review, is nobody's business.
+    """
     if is_secretariat(user):
-        return EVERYONE
+        return Q(user__isnull=True) | ~Q(refused_address="") | Q(user=user)
     return NOBODY if user.is_anonymous else Q(user=user)
 
 
 def trust_subscriber(user) -> Q:
     """Write to a refused address again."""
-    return secretariat(user)
+    return view_subscriber(user) if is_secretariat(user) else NOBODY
 
 
 def edit_subscriber(user) -> Q:

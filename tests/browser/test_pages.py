@@ -67,7 +67,7 @@ MORE_PAGES = {
     "search-follow": (None, "/searches/projects/?country=PK"),
     "follow": (None, "/notifications/follow/?topic=country:PK"),
     "outbox": ("officer", "/desk/outbox/"),
-    "endpoints": ("focal_point", "/desk/institution/chinese-academy-of-sciences/endpoints/"),
+    "endpoints": ("focal_point", "/desk/institution/jomo-kenyatta-university-of-agriculture-and-technology/endpoints/"),
     "endpoints-waiting": ("administrator", "/desk/endpoints/"),
     "texts": ("officer", "/desk/notifications/texts/"),
     "text": ("officer", "/desk/notifications/texts/offer.opened/"),

@@ -93,7 +93,7 @@ MODELS = {
     "workflow/step": read_only(lambda world: world.step),
     "notifications/delivery": read_only(lambda world: world.delivery),
     "notifications/event": read_only(lambda world: world.event),
-    "notifications/subscriber": read_only(lambda world: world.people["scientist"].subscriber),
+    "notifications/subscriber": read_only(lambda world: world.alone),
     "notifications/follow": read_only(lambda world: world.follow, ADMINISTRATOR),
     "news/newsitem": read_only(lambda world: world.news),
     "notifications/heldkind": read_only(lambda world: world.held_kind),

@@ -11,6 +11,7 @@ import accounts.permissions
 import anso_portal.permissions
 import exchanges.permissions
 import members.permissions
+import news.permissions
 import notifications.permissions
 import projects.permissions
 import proposals.bonds
@@ -24,6 +25,7 @@ MODULES = (
     members.permissions,
     projects.permissions,
     exchanges.permissions,
+    news.permissions,
     proposals.permissions,
     anso_portal.permissions,
     workflow.permissions,

@@ -111,7 +111,11 @@ def seen_delivery(who: Who, row) -> bool:
 
 
 def own_subscription(who: Who, row) -> bool:
-    return who.secretariat or who.is_(row.user_id)
+    return who.is_(row.user_id) or mends_subscription(who, row)
+
+
+def mends_subscription(who: Who, row) -> bool:
+    return who.secretariat and (row.user_id is None or row.refused_address != "" or who.is_(row.user_id))
 
 
 # --- institutions and their people
@@ -332,7 +336,7 @@ POLICY: dict[str, Oracle] = {
     "notifications.edit_event": seen_event,
     "notifications.view_heldkind": secretariat,
     "notifications.edit_heldkind": secretariat,
-    "notifications.trust_subscriber": secretariat,
+    "notifications.trust_subscriber": mends_subscription,
     "notifications.edit_subscriber": administrator,
     "notifications.view_event": seen_event,
     "notifications.view_delivery": seen_delivery,

@@ -360,8 +360,8 @@ def _post(world) -> None:
     Subscriber.objects.filter(pk=scientist.subscriber.pk).update(calendar_token="of-the-scientist")
     wish = Wish("visitor@example.org", "country:PK", "en", "UTC")
     world.confirm_token = confirm_url(wish).rstrip("/").rpartition("/")[2]
-    alone = follow_by_address(wish=wish, topic=topics.resolve("country:LK"))
-    world.mine_token = mine_path(alone).rstrip("/").rpartition("/")[2]
+    world.alone = follow_by_address(wish=wish, topic=topics.resolve("country:LK"))
+    world.mine_token = mine_path(world.alone).rstrip("/").rpartition("/")[2]
 
 
 def _person(world, role: str):

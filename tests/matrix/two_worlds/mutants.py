@@ -197,4 +197,25 @@ LEAKS = [
         *("proposals.view_proposal shows it to reviewers", APPLICANT, "reviewer", "/desk/proposals/"),
         rule("proposals.view_proposal", lambda user: VIEWS(user) | Q(reviews__reviewer__user=user.pk)),
     ),
+    Leak(
+        *(
+            "exchanges.view_stay shows drafts to who speaks for the host",
+            "draft of a stay",
+            "focal point",
+            "/desk/exchanges/",
+        ),
+        rule("exchanges.view_stay", signed_in),
+    ),
+    Leak(
+        *("exchanges.view_stay shows drafts to officers", "draft of a stay", "officer", "/desk/exchanges/"),
+        rule("exchanges.view_stay", officers),
+    ),
+    Leak(
+        *("exchanges.view_stayreport shows drafts", "draft of a report on a stay", "focal point", "/desk/exchanges/"),
+        rule("exchanges.view_stayreport", signed_in),
+    ),
+    Leak(
+        *("news.view_newsitem shows drafts to whoever signs in", "draft of news", "scientist", "/news/"),
+        rule("news.view_newsitem", signed_in),
+    ),
 ]

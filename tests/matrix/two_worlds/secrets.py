@@ -3,9 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from django.utils import timezone
 
+from exchanges.actions.offers import open_offer
+from exchanges.actions.visits import write_report
+from exchanges.models import Offer, Stay, StayReport
+from news.models import NewsItem
+from notifications.following import follow_topic
+from notifications.models import Follow
+from notifications.topics import resolve
 from proposals.actions import decisions, reviews
 from proposals.actions.assignment import assign_by_hand
 from proposals.actions.content import version_of
@@ -26,6 +34,7 @@ from tests.factories import (
     AffiliationFactory,
     CallFactory,
     InstitutionFactory,
+    OfferFactory,
     PersonFactory,
     ProjectFactory,
     ProposalFactory,
@@ -46,11 +55,13 @@ class Secret:
 
     name: str
     tell: Callable[[SimpleNamespace, Side], None]
-    about: Callable[[SimpleNamespace], Proposal]
+    about: Callable[[SimpleNamespace], Any]
     knows: str
     hidden_from: tuple[str, ...]
     words: tuple[str, ...] = (*TITLES, *SUMMARIES)
     seen_at: str = "/desk/calls/"
+    app: str = ""  # where it is not about a proposal: the app whose addresses are asked, with this key or name
+    values: Callable[[SimpleNamespace], dict] = lambda world: {}
 
 
 def prepare(world: SimpleNamespace) -> None:
@@ -60,6 +71,31 @@ def prepare(world: SimpleNamespace) -> None:
     world.private_draft = _draft(world)
     world.bound = _bound(world)
     world.blind = _blind(world)
+    world.stays = [_stay(world, state) for state in ("draft", "under_way")]
+    StayReport.objects.create(stay=world.stays[1], text="Not written yet.")
+    world.untold = NewsItem.objects.create(
+        slug="untold",
+        title="Working title",
+        institution=world.elsewhere,
+        expires_on=world.moment.date() + 90 * DAY,
+    )
+    world.coming = OfferFactory(title="Summer school", state="draft", country_id="PK")
+
+
+def _stay(world, state: str) -> Stay:
+    """Of somebody who works nowhere now, from one institution to the other."""
+    first = world.moment.date() - 3 * DAY
+    return Stay.objects.create(
+        offer=world.offer,
+        applicant=world.people["former focal point"],
+        state=state,
+        home=world.elsewhere,
+        host=world.own,
+        purpose="Not written yet.",
+        starts_on=first,
+        ends_on=first + 30 * DAY,
+        submitted_at=None if state == "draft" else world.moment,
+    )
 
 
 def _reviewer(name: str):
@@ -213,6 +249,32 @@ def hidden_applicant(world, side: Side) -> None:
     Review.objects.filter(pk=review.pk).update(assigned_at=world.moment, changed_at=world.moment)
 
 
+def stay_draft(world, side: Side) -> None:
+    first = world.moment.date() + (60, 90)[side] * DAY
+    Stay.objects.filter(pk=world.stays[0].pk).update(
+        purpose=SUMMARIES[side], starts_on=first, ends_on=first + (20, 30)[side] * DAY
+    )
+
+
+def report_draft(world, side: Side) -> None:
+    by = world.people["former focal point"]
+    write_report(stay=Stay.objects.get(pk=world.stays[1].pk), text=SUMMARIES[side], submit=False, by=by)
+
+
+def news_draft(world, side: Side) -> None:
+    NewsItem.objects.filter(pk=world.untold.pk).update(title=TITLES[side], text=SUMMARIES[side])
+
+
+def followed(world, side: Side) -> None:
+    """In one of the worlds what is announced then is told to the follower."""
+    topic = resolve(("country:PK", "country:LK")[side])
+    assert topic
+    follow_topic(topic=topic, by=world.people["former focal point"])
+    Follow.objects.filter(subscriber__user=world.people["former focal point"]).update(created_at=world.moment)
+    open_offer(offer=Offer.objects.get(pk=world.coming.pk), by=world.people["officer"])
+    Offer.objects.filter(pk=world.coming.pk).update(opened_at=world.moment)
+
+
 OUTSIDE = (ANONYMOUS, "colleague", "focal point elsewhere")
 BOUND = ("scientist", "focal point", "editor", "officer and focal point", "reviewer and focal point")
 SECRETS = (
@@ -235,5 +297,34 @@ SECRETS = (
     Secret(
         *("applicant", hidden_applicant, lambda world: world.blind, "officer", ("reviewer", *OUTSIDE)),
         words=("Ingrid Unseen", "Oumar Unknown", "Fjord Institute", "Sahel Institute"),
+    ),
+    Secret(
+        *("draft of a stay", stay_draft, lambda world: world.stays[0], "former focal point"),
+        ("officer", "administrator", "reviewer", *BOUND, *OUTSIDE),
+        seen_at="/desk/exchanges/",
+        app="exchanges",
+        values=lambda world: {"pk": world.stays[0].pk, "slug": world.offer.slug, "task": 1, "code": "guessed"},
+    ),
+    Secret(
+        *("draft of a report on a stay", report_draft, lambda world: world.stays[1], "former focal point"),
+        ("officer", "administrator", "reviewer", *BOUND, *OUTSIDE),
+        seen_at="/desk/exchanges/",
+        app="exchanges",
+        values=lambda world: {"pk": world.stays[1].pk, "slug": world.offer.slug, "task": 1, "code": "guessed"},
+    ),
+    Secret(
+        *("draft of news", news_draft, lambda world: world.untold, "focal point elsewhere"),
+        ("reviewer", "scientist", "focal point", "editor", "colleague", ANONYMOUS),
+        seen_at="/desk/news/",
+        app="news",
+        values=lambda world: {"slug": "untold"},
+    ),
+    Secret(
+        *("what somebody follows", followed, lambda world: world.coming, "former focal point"),
+        ("reviewer", "scientist", "focal point", "editor", "reviewer and focal point", *OUTSIDE),
+        words=("Summer school", "Pakistan"),
+        seen_at="/desk/inbox/",
+        app="exchanges",
+        values=lambda world: {"pk": world.stays[1].pk, "slug": world.coming.slug, "task": 1, "code": "guessed"},
     ),
 )

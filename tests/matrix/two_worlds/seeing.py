@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
@@ -39,8 +40,10 @@ LISTS = (
     "/desk/proposals/",
     "/desk/calls/",
     "/desk/registry/",
+    *("/news/", "/exchanges/", "/desk/exchanges/", "/desk/news/"),
 )
 ADMIN_LISTS = ("proposals/proposal", "proposals/call", "notifications/event", "workflow/step", "accounts/user")
+ADMIN_LISTS += ("exchanges/stay", "news/newsitem", "notifications/follow")
 
 
 class Seen(NamedTuple):
@@ -82,6 +85,33 @@ def turn_back(to: list[tuple]) -> None:
 
 def addresses(secret: Secret, world) -> tuple[list[str], list[str]]:
     """Those that ask about the secret, and all others of the portal that can be opened."""
+    about = _of_app(secret, world) if secret.app else _of_proposal(secret, world)
+    about += [f"{address}?q={quote_plus(word)}" for address in LISTS for word in secret.words]
+    for model in ADMIN_LISTS:
+        about += [f"/admin/{model}/?q={quote_plus(word)}" for word in secret.words]
+    about += ["/desk/", "/desk/inbox/", "/desk/reviews/", "/desk/proposals/", "/desk/calls/", "/accounts/data/"]
+    about += ["/desk/history/", "/desk/notifications/", "/news/feed.atom", "/exchanges/feed.atom"]
+    day = world.moment.date()
+    about += [
+        f"/admin/pghistory/context/{world.context.pk}/change/",
+        f"/desk/history/?since={day}&until={day}&format=csv",
+    ]
+    rest = [address_of(key, world) for key in sorted(ROWS) if ROWS[key].get != 405 and key != "readyz"]
+    return list(dict.fromkeys(about)), rest
+
+
+def _of_app(secret: Secret, world) -> list[str]:
+    """Each address of the app, with the key or name of what it is about; and its pages in the administration."""
+    app, values, thing = import_module(f"{secret.app}.urls"), secret.values(world), secret.about(world)
+    found = [
+        reverse(f"{secret.app}:{pattern.name}", kwargs={name: values[name] for name in pattern.pattern.converters})
+        for pattern in app.urlpatterns
+    ]
+    model = f"/admin/{thing._meta.label_lower.replace('.', '/')}/"
+    return [*found, model, f"{model}{thing.pk}/change/"]
+
+
+def _of_proposal(secret: Secret, world) -> list[str]:
     proposal = secret.about(world)
     call, reviewers = proposal.call, CallReviewer.objects.filter(call=proposal.call)
     reviews = [review for reviewer in reviewers for review in reviewer.reviews.all()]
@@ -101,33 +131,15 @@ def addresses(secret: Secret, world) -> tuple[list[str], list[str]]:
         names = list(pattern.pattern.converters)
         for chosen in itertools.product(*(values[name] for name in names)):
             about.append(reverse(f"proposals:{pattern.name}", kwargs=dict(zip(names, chosen, strict=True))))
-    about += [f"{address}?q={quote_plus(word)}" for address in LISTS for word in secret.words]
     about += [
         f"/desk/calls/{call.slug}/?{query}"
         for query in ("format=csv", "format=json", "format=xlsx", "state=submitted", "sort=title")
     ]
-    for model in ADMIN_LISTS:
-        about += [f"/admin/{model}/?q={quote_plus(word)}" for word in secret.words]
     for name in ("proposal", "review", "decision", "submission"):
         about += [f"/admin/proposals/{name}/"] + [
             f"/admin/proposals/{name}/{key}/change/" for key in (proposal.pk, last, last + 1)
         ]
-    about += [
-        "/desk/",
-        "/desk/inbox/",
-        "/desk/reviews/",
-        "/desk/proposals/",
-        "/desk/calls/",
-        "/accounts/data/",
-        "/desk/history/",
-    ]
-    day = world.moment.date()
-    about += [
-        f"/admin/pghistory/context/{world.context.pk}/change/",
-        f"/desk/history/?since={day}&until={day}&format=csv",
-    ]
-    rest = [address_of(key, world) for key in sorted(ROWS) if ROWS[key].get != 405 and key != "readyz"]
-    return list(dict.fromkeys(about)), rest
+    return about
 
 
 def trace(dice: random.Random, about: list[str], rest: list[str], length: int) -> list[str]:

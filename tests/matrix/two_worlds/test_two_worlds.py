@@ -1,7 +1,8 @@
 """Two worlds that are equal but for a secret: whoever must not know it is answered the same in both, byte by byte.
 
 After CoCon's definition of confidentiality: for the reviewer of a proposal, its scores before release, a pending decision, the
-content of a draft, a proposal hidden by a conflict of interest, and the applicant of a blind review.
+content of a draft, a proposal hidden by a conflict of interest, the applicant of a blind review, the drafts of a stay, of its
+report and of news, and what somebody follows.
 """
 
 import random
