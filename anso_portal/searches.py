@@ -14,6 +14,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 from django.http import QueryDict
@@ -60,6 +61,7 @@ class Watched:
         """What a visitor finds."""
         request = SimpleNamespace(user=AnonymousUser(), GET=QueryDict(query))
         filters = self.filters(request.GET, visible(self.model._default_manager.all(), request.user), request=request)
+        filters.exact = True
         return filters.rows(), filters
 
     @property
@@ -70,9 +72,17 @@ class Watched:
         """A statement of (id, digest) for each row that the query finds, and its parameters."""
         rows, filters = self.rows(query)
         names = self.columns.split()
-        sql, values = self.prepare(rows, filters).order_by().values_list("pk", *names).query.sql_with_params()
+        sql, values = statement_of(self.prepare(rows, filters).order_by().values_list("pk", *names))
         columns = ", ".join(["id", *(f"c{place}" for place in range(len(names)))])
         return f"SELECT q.id, hashtextextended(q::text, 0) AS digest FROM ({sql}) AS q ({columns})", values  # noqa: S608
+
+
+def statement_of(rows: models.QuerySet) -> tuple[str, tuple]:
+    """Also of rows of which Django knows that there are none, as where a theme that was asked for is gone."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return rows.model._base_manager.extra(where=["false"]).values_list("pk").query.sql_with_params()
 
 
 LISTS = {
@@ -142,6 +152,8 @@ def read_search(listing: str, query: QueryDict) -> Wanted | None:
     if watched is None:
         return None
     request = SimpleNamespace(user=AnonymousUser(), GET=query)
+    if any("\x00" in value for name in query for value in query.getlist(name)):
+        return None
     chosen = watched.filters(query, visible(watched.model._default_manager.all(), request.user), request=request).chosen
     if chosen.get("as_of") or any(choice.key is None for choices in chosen.values() for choice in choices):
         return None
@@ -233,7 +245,7 @@ def _compare_list(listing: str, watched: Watched) -> int:
 
 def _compare(search: SavedSearch, watched: Watched) -> int:
     found, _filters = watched.rows(urlencode(search.query))
-    sql, values = found.order_by().values("pk").query.sql_with_params()
+    sql, values = statement_of(found.order_by().values("pk"))
     table = connection.ops.quote_name(SavedSearch._meta.db_table)
     alike = search.shape == watched.shape
     with connection.cursor() as cursor:

@@ -93,6 +93,25 @@ def test_what_is_undone_before_the_next_comparing_is_no_news(many, water):
     assert told() == {}
 
 
+def test_words_are_watched_as_they_are_and_not_what_is_spelled_like_them(many):
+    save("q=Projekt")  # on the page of the list, “Project” is close enough
+    assert SavedSearch.objects.get().keys == []
+    ProjectFactory(title="Projekt 61")
+    assert told() == {"Projekt 61": "new"}
+
+
+def test_search_for_a_theme_that_is_gone_finds_nothing_and_the_others_are_compared(many, water):
+    save()
+    save("q=project")
+    water.delete()
+    many[50].themes.add(ThemeFactory(slug="soil"))
+    list(compare_searches())
+    counts = [
+        (event.facts["new"], event.facts["changed"], event.facts["gone"]) for event in Event.objects.order_by("pk")
+    ]
+    assert counts == [(0, 0, 30), (0, 31, 0)]
+
+
 def test_those_who_ask_for_the_same_share_a_search(many):
     first = save("theme=water&q=project&page=2&sort=name")
     second = save("q=project&theme=water&theme=water")
@@ -167,6 +186,7 @@ def test_each_list_can_be_watched(listing):
         ("people", ""),
         ("projects", "theme=nothing"),
         ("members", "as_of=2020-01-01"),
+        ("projects", "q=a%00b"),
         ("projects", "q=" + "x" * 400 + "&q=" + "y" * 1200),
     ],
 )

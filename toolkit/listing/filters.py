@@ -95,7 +95,12 @@ class FacetFilter(ListFilter):
 
 
 class ListFilters(django_filters.FilterSet):
-    """The parameters of one list. `queryset` holds what the reader may see; `rows()` is what was asked for."""
+    """The parameters of one list. `queryset` holds what the reader may see; `rows()` is what was asked for.
+
+    `exact`: words that nothing has find nothing, and not what is spelled like them.
+    """
+
+    exact = False
 
     @cached_property
     def chosen(self) -> dict[str, list[Choice]]:

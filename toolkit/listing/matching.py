@@ -51,6 +51,8 @@ class Match(NamedTuple):
 def match(
     rows: QuerySet,
     text: str | Sequence[str],
+    exact: bool = False,
+    /,
     *,
     names: str = "names_folded",
     vector: str | None = None,
@@ -58,15 +60,15 @@ def match(
 ) -> Match:
     """The rows that have all words of the text (of one of the texts), annotated with `rank`, higher is better.
 
-    `rows` are those that the reader may see: where none of them has the words, those with similar words are taken, and
-    `close` says so. Asks the database once for that.
+    `rows` are those that the reader may see: where none of them has the words, those with similar words are taken, unless
+    `exact`, and `close` says so. Asks the database once for that.
     """
     searches = [terms for one in ([text] if isinstance(text, str) else text) if (terms := parse(one))]
     words = " ".join(str(term) for terms in searches for term in terms)
     if not searches:
         return Match(rows.none().annotate(rank=Value(0.0)), NO_ROW, Value(0.0), False, words)
     condition = reduce(or_, (_has_all(terms, names, vector) for terms in searches))
-    keys = _close_keys(rows, searches, names, unless=rows.filter(condition))
+    keys = [] if exact else _close_keys(rows, searches, names, unless=rows.filter(condition))
     if keys:
         condition = Q(pk__in=keys)
         rank = _best([_likeness(terms, names) + _nearness(_phrase(terms)) for terms in searches])

@@ -64,7 +64,7 @@ class WordsFilter(ListFilter):
     def match(self) -> Match | None:
         """What the words find among all rows that the reader may see, whatever the other filters say."""
         texts = [choice.key for choice in self.parent.chosen[self.name] if choice.key]
-        return match(self.parent.queryset, texts, **self.where) if texts else None
+        return match(self.parent.queryset, texts, self.parent.exact, **self.where) if texts else None
 
     def condition(self, keys: list) -> Q:
         assert self.match
