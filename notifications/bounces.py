@@ -7,6 +7,7 @@ for a code or a link goes on, since somebody has just asked for it.
 import contextlib
 import email
 import email.policy
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.db.models.functions import Now
 from notifications.models import Delivery, Subscriber
 
 LARGEST = 5_000_000  # bytes of a report; the rest of a larger one is not read
+OURS = re.compile("<([0-9a-f]{32})@")
 State = Delivery.State
 
 
@@ -76,7 +78,14 @@ def _original(parts: dict) -> str:
 @transaction.atomic
 def record(report: Report) -> bool:
     """Note it at the mail, and write no announcement to its address any more. Says whether it is a mail of ours."""
-    row = Delivery.objects.filter(message_id=report.message_id).only("pk", "address", "subscriber").first()
+    found = OURS.match(report.message_id)
+    # The identity has an index, and a Message-ID is made of its beginning.
+    rows = (
+        Delivery.objects.filter(idem__startswith=found[1], message_id=report.message_id)
+        if found
+        else Delivery.objects.none()
+    )
+    row = rows.only("pk", "address", "subscriber").first()
     if row is None:
         return False
     if report.state:

@@ -68,6 +68,6 @@ def delivery(db):
         number = Delivery.objects.count()
         fields = {"address": f"reader{number}@example.org", "purpose": "test", **fields}
         idem = fields.pop("idem", identity("test", number))
-        return Delivery.objects.create(idem=idem, message_id=f"<{idem[-32:]}@example.org>", **fields)
+        return Delivery.objects.create(idem=idem, message_id=f"<{idem[:32]}@example.org>", **fields)
 
     return make
