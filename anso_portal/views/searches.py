@@ -23,7 +23,7 @@ def follow_search(request: HttpRequest, listing: str) -> HttpResponse:
     wanted = read_search(listing, request.GET)
     if wanted is None:
         raise Http404
-    if request.method != "POST":
+    if "follow" not in request.POST:  # the button, so that a program that only knocks leaves nothing behind
         return render(request, "anso_portal/search_follow.html", {"wanted": wanted})
     if too_often(f"search:{client_network(request)}", limit=SAVED_AN_HOUR, seconds=3600):
         return render(request, "anso_portal/search_follow.html", {"wanted": wanted, "too_many": True}, status=429)

@@ -203,15 +203,16 @@ def test_from_the_list_to_what_one_follows(client, many):
     assert 'href="/searches/projects/?theme=water"' in page
     looked = client.get("/searches/projects/?theme=water")
     assert "Projects: Water" in looked.content.decode()
+    assert client.post("/searches/projects/?theme=water").status_code == 200  # sent without the button
     assert not SavedSearch.objects.exists()
-    answer = client.post("/searches/projects/?theme=water", follow=True)
+    answer = client.post("/searches/projects/?theme=water", {"follow": "1"}, follow=True)
     assert "You follow Projects: Water" in answer.content.decode()
     assert Follow.objects.get().topic == SavedSearch.objects.get().topic
     assert "/projects/?theme=water" in answer.content.decode()
 
 
 def test_without_an_account_an_address_is_asked_for(client, many):
-    answer = client.post("/searches/projects/?theme=water", follow=True)
+    answer = client.post("/searches/projects/?theme=water", {"follow": "1"}, follow=True)
     assert answer.status_code == 200
     topic = SavedSearch.objects.get().topic
     client.post("/notifications/follow/", {"topic": topic, "email": "reader@example.org"})
@@ -220,7 +221,7 @@ def test_without_an_account_an_address_is_asked_for(client, many):
 
 def test_too_many_searches_from_one_network_are_refused(client, many, monkeypatch):
     monkeypatch.setattr("anso_portal.views.searches.too_often", lambda key, **limits: key.startswith("search:"))
-    assert client.post("/searches/projects/?theme=water").status_code == 429
+    assert client.post("/searches/projects/?theme=water", {"follow": "1"}).status_code == 429
     assert not SavedSearch.objects.exists()
 
 

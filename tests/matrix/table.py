@@ -21,7 +21,9 @@ front_door = {
     "welcome": Row(get=404, post=404, path=lambda world: {"token": "guessed"}),
     "anso_portal:home": PUBLIC,
     "anso_portal:search": PUBLIC,
-    "anso_portal:search_follow": Row(get=200, post=302, path=lambda world: {"listing": "projects"}),
+    "anso_portal:search_follow": Row(
+        get=200, post=302, path=lambda world: {"listing": "projects"}, data=lambda world: {"follow": "1"}
+    ),
     "anso_portal:search_follow [unknown]": Row(get=404, post=404, path=lambda world: {"listing": "people"}),
     "anso_portal:theme": Row(get=200, path=lambda world: {"slug": world.theme.slug}),
     "anso_portal:country": Row(get=200, path=lambda world: {"code": "PK"}),
