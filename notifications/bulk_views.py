@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Min, Q
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
@@ -88,15 +89,16 @@ def outbox_event(request, pk: int):
                 messages.success(request, _("Saved. This is how it goes out, once it is released."))
                 return redirect(request.path)
     open_ones = mails_of(event).filter(state__in=[*Delivery.WAITING, State.HELD])
-    counted = list(open_ones.values_list("state", "next_at"))
+    is_held = Q(state=State.HELD)
+    counted = open_ones.aggregate(
+        held=Count("pk", filter=is_held), goes=Count("pk", filter=~is_held), due=Min("next_at", filter=~is_held)
+    )
     context = {
         "event": event,
         "kind": kind,
         "form": form,
         "numbers": numbers_of(event),
-        "held": sum(state == State.HELD for state, _due in counted),
-        "goes": sum(state != State.HELD for state, _due in counted),
-        "due": min((due for state, due in counted if state != State.HELD), default=None),
+        **counted,
         "example": _example(open_ones),
     }
     return render(request, "notifications/outbox_event.html", context, status=422 if form.errors else 200)
