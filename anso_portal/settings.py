@@ -169,10 +169,9 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{PORTAL['name']} <portal@{ur
 # An announcement by mail to so many waits for so many seconds, in which officers can look at it.
 MAIL_BULK = env.int("MAIL_BULK", default=100)
 MAIL_BULK_PAUSE = env.int("MAIL_BULK_PAUSE", default=600)
-MAIL_RETURN_PATH = env.str(
-    "MAIL_RETURN_PATH", default=""
-)  # where mail that cannot be delivered comes back; empty: MAIL_FROM
-MAIL_BOUNCES = env.str("MAIL_BOUNCES", default="")  # the Maildir of that address
+# Where mail that cannot be delivered comes back (empty: to MAIL_FROM), and the Maildir of that address.
+MAIL_RETURN_PATH = env.str("MAIL_RETURN_PATH", default="")
+MAIL_BOUNCES = env.str("MAIL_BOUNCES", default="")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=urlsplit(PORTAL_BASE_URL).hostname)
 
 # --- Accounts

@@ -79,12 +79,10 @@ def _original(parts: dict) -> str:
 def record(report: Report) -> bool:
     """Note it at the mail, and write no announcement to its address any more. Says whether it is a mail of ours."""
     found = OURS.match(report.message_id)
+    if found is None:
+        return False
     # The identity has an index, and a Message-ID is made of its beginning.
-    rows = (
-        Delivery.objects.filter(idem__startswith=found[1], message_id=report.message_id)
-        if found
-        else Delivery.objects.none()
-    )
+    rows = Delivery.objects.filter(idem__startswith=found[1], message_id=report.message_id)
     row = rows.only("pk", "address", "subscriber").first()
     if row is None:
         return False

@@ -37,7 +37,7 @@ State = Delivery.State
 def outbox(request):
     held = set(HeldKind.objects.visible_to(request.user).values_list("kind", flat=True))
     choices = [
-        (area.label, [(kind.name, kind.label) for kind in kinds.in_area(area.name) if kind.name not in held])
+        (area.label, [(kind.name, kind.label) for kind in kinds.in_area(area.name) if can_be_held(kind, held)])
         for area in kinds.areas()
     ]
     context = {
@@ -50,11 +50,16 @@ def outbox(request):
     return render(request, "notifications/outbox.html", context)
 
 
+def can_be_held(kind: kinds.Kind, held: set[str]) -> bool:
+    """Somebody waits for the sensitive ones."""
+    return not kind.sensitive and kind.name not in held
+
+
 @require_POST
 @officers
 def outbox_kind(request):
     name = request.POST.get("kind", "")
-    if not kinds.is_known(name):
+    if not kinds.is_known(name) or kinds.get(name).sensitive:
         raise Http404
     if "let_go" in request.POST:
         let_kind_go(kind=kinds.get(name), by=request.user)
@@ -71,7 +76,7 @@ def outbox_event(request, pk: int):
     """One announcement: how its mail reads, how much of it waits, and what can be done with it."""
     event = get_visible_or_404(Event, request.user, pk=pk)
     kind, language = kinds.get(event.kind), get_language() or settings.LANGUAGE_CODE
-    words = event.facts.get("words", {}).get(language) or [str(kind.subject), str(kind.sentence)]
+    words = kind.own_words(event.facts) or (str(kind.subject), str(kind.sentence))
     form = TextForm(
         request.POST if "word" in request.POST else None,
         initial={"subject": words[0], "sentence": words[1]},

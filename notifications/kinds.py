@@ -79,11 +79,16 @@ class Kind:
     def opening(self, facts: Mapping) -> str:
         return self._filled(1, facts)
 
-    def _filled(self, place: int, facts: Mapping) -> str:
-        """In the words of this one event, or the alliance's own; an event without what they name is told in ours."""
+    def own_words(self, facts: Mapping) -> tuple[str, str] | None:
+        """Line and sentence of this one event, or of the alliance, in the language in force, where there are any but ours."""
         language, known = get_language() or "", _read_once.get()
-        own = facts.get("words", {}).get(language)
-        own = own or (_own_texts() if known is None else known).get((self.name, language))
+        return facts.get("words", {}).get(language) or (_own_texts() if known is None else known).get(
+            (self.name, language)
+        )
+
+    def _filled(self, place: int, facts: Mapping) -> str:
+        """An event without what our own words name is told all the same."""
+        own = self.own_words(facts)
         shown = Shown(dict.fromkeys(self.placeholders, "") | dict(facts))
         if own:
             return own[place] % shown

@@ -1,4 +1,4 @@
-"""Woken by a message without content; both are harmless twice, and harmless lost."""
+"""Woken by a message without content; each is harmless twice, and harmless lost."""
 
 from pathlib import Path
 

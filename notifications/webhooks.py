@@ -22,10 +22,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from notifications.emails import ObsoleteError
 from notifications.links import absolute
 from notifications.models import Delivery
 from notifications.transport import InDoubt, Later, LeaseLost, Refused
-from toolkit.sealing import seal, unseal
+from toolkit.sealing import unseal
 
 TIMEOUT = 5  # seconds for each step
 LONGEST = 254
@@ -104,13 +105,11 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def sealed(secret: str) -> str:
-    return seal(secret)
-
-
 def write(row: Delivery) -> dict[str, str]:
     """The parts of a delivery, as `emails.write` gives them; the body is JSON."""
-    told = next(iter(row.notifications.all()))
+    told = next(iter(row.notifications.all()), None)
+    if told is None:
+        raise ObsoleteError("What it was to tell is gone.")
     event = told.event
     body = {
         "type": event.kind,

@@ -15,7 +15,8 @@ from members.models import Endpoint, Institution
 from notifications.actions import announce
 from notifications.models import Follow, Subscriber
 from notifications.topics import Topic
-from notifications.webhooks import check_url, new_secret, sealed
+from notifications.webhooks import check_url, new_secret
+from toolkit.sealing import seal
 
 MOST = 5
 
@@ -32,7 +33,7 @@ def ask_endpoint(*, institution: Institution, url: str, topics: Iterable[Topic],
     if len(there) >= MOST:
         raise ValidationError(_("An institution has five endpoints at most."))
     secret = new_secret()
-    subscriber = Subscriber.objects.create(url=url, secret=sealed(secret))
+    subscriber = Subscriber.objects.create(url=url, secret=seal(secret))
     Follow.objects.bulk_create(
         Follow(subscriber=subscriber, topic=topic.key, label=topic.label, address=topic.address) for topic in topics
     )
@@ -71,6 +72,6 @@ def renew_secret(*, endpoint: Endpoint, by: User) -> str:
     demand(by, "renew", endpoint, _("Only who speaks for the institution can do this."))
     secret = new_secret()
     Subscriber.objects.filter(pk=endpoint.subscriber_id).update(
-        secret=sealed(secret), refused_address="", refused_at=None
+        secret=seal(secret), refused_address="", refused_at=None
     )
     return secret

@@ -59,6 +59,7 @@ def join_people(joining: Joining) -> None:
         move(joining)
         return
     join_rows(mine, other, joining.joins)
+    forget_topic(topic=other.topic)  # nobody could stop it any more, and its label is a name
     other.delete()  # before the kept one takes its ORCID iD, which only one may have
     mine.orcid = mine.orcid or other.orcid
     mine.translations = other.translations | mine.translations

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import can, get_visible_or_404, role_required
 from accounts.permissions import ADMINISTRATOR
@@ -42,7 +42,7 @@ class EndpointForm(forms.Form):
 
 
 def topics_of(institution: Institution) -> list[Topic]:
-    """Itself, its country, its themes, and what it hosts."""
+    """Itself, its country and its themes."""
     keys = [f"institution:{institution.pk}", f"country:{institution.country_id}"]
     keys += [f"theme:{pk}" for pk in institution.themes.values_list("pk", flat=True)]
     return [topic for key in keys if (topic := resolve(key))]
@@ -91,8 +91,9 @@ def _act(request: HttpRequest, institution: Institution) -> str:
     endpoint = get_visible_or_404(Endpoint.objects.filter(institution=institution), request.user, pk=key)
     if "renew" in request.POST:
         return renew_secret(endpoint=endpoint, by=request.user)
-    remove_endpoint(endpoint=endpoint, by=request.user)
-    messages.success(request, _("Removed. Nothing is sent there any more."))
+    if "remove" in request.POST:
+        remove_endpoint(endpoint=endpoint, by=request.user)
+        messages.success(request, _("Removed. Nothing is sent there any more."))
     return ""
 
 
@@ -105,14 +106,14 @@ def endpoints_waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "members/endpoints_waiting.html", context)
 
 
-@require_http_methods(["POST"])
+@require_POST
 @role_required(ADMINISTRATOR)
 def endpoint_decide(request: HttpRequest, pk: int) -> HttpResponse:
     endpoint = get_visible_or_404(Endpoint, request.user, pk=pk)
     if "approve" in request.POST:
         approve_endpoint(endpoint=endpoint, by=request.user)
         messages.success(request, _("Approved. It is told of what happens from now on."))
-    else:
+    elif "refuse" in request.POST:
         remove_endpoint(endpoint=endpoint, by=request.user)
         messages.success(request, _("Removed. Nothing is sent there any more."))
     return redirect("members:endpoints_waiting")

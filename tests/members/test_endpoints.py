@@ -117,3 +117,12 @@ def test_from_the_page_of_the_institution_to_the_administrator(client, instituti
 def test_endpoint_that_is_not_there_is_not_found(client, institution, speaker, number):
     client.force_login(speaker)
     assert client.post("/desk/institution/own/endpoints/", {"endpoint": number, "remove": "1"}).status_code == 404
+
+
+def test_nothing_is_removed_without_its_button(client, institution, speaker, administrator):
+    endpoint, _secret = ask(institution, speaker)
+    client.force_login(speaker)
+    client.post("/desk/institution/own/endpoints/", {"endpoint": endpoint.pk})
+    client.force_login(administrator)
+    client.post(f"/desk/endpoints/{endpoint.pk}/")
+    assert list(Endpoint.objects.waiting()) == [endpoint]

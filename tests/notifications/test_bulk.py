@@ -11,6 +11,7 @@ from notifications.bulk import call_off_event, hold_event, hold_kind, let_kind_g
 from notifications.models import Delivery, Event, HeldKind, Notification
 from notifications.outbox import claim
 from notifications.sender import drain
+from notifications.texts import forget, save_text
 from tests.factories import OfferFactory, UserFactory
 from toolkit.clock import database_now
 
@@ -152,3 +153,20 @@ def test_pages_cost_the_same_for_one_and_for_three(client, opened, officer, djan
     opened("Three")
     with django_assert_max_num_queries(len(first)):
         client.get("/desk/outbox/")
+
+
+def test_mail_that_somebody_waits_for_cannot_be_held(client, officer):
+    client.force_login(officer)
+    sensitive = next(kind for area in kinds.areas() for kind in kinds.in_area(area.name) if kind.sensitive)
+    assert f'value="{sensitive.name}"' not in client.get("/desk/outbox/").content.decode()
+    assert client.post("/desk/outbox/kinds/", {"kind": sensitive.name}).status_code == 404
+    assert not HeldKind.objects.exists()
+
+
+def test_form_begins_with_the_words_in_force(client, opened, officer):
+    client.force_login(officer)
+    save_text(kind=kinds.get("offer.opened"), language="en", subject="Come: %(title)s", sentence="", by=officer)
+    forget()  # as the commit does
+    event = opened()
+    hold_event(event=event, by=officer)
+    assert 'value="Come: %(title)s"' in client.get(f"/desk/outbox/{event.pk}/").content.decode()

@@ -23,6 +23,7 @@ from notifications.models import Delivery, Follow, Subscriber
 from notifications.sender import drain
 from notifications.transport import Later, Refused
 from tests.factories import OfferFactory
+from toolkit.sealing import seal
 
 URL = "https://hooks.example.org/changed?key=1"
 
@@ -192,7 +193,7 @@ def program(db):
     def make(url=URL, **fields):
         secret = webhooks.new_secret()
         made = Subscriber.objects.create(
-            url=url, secret=webhooks.sealed(secret), **{"confirmed_at": datetime.datetime.now(datetime.UTC), **fields}
+            url=url, secret=seal(secret), **{"confirmed_at": datetime.datetime.now(datetime.UTC), **fields}
         )
         Follow.objects.create(subscriber=made, topic="country:PK", label="Pakistan", address="/countries/PK/")
         return made, secret
@@ -285,3 +286,11 @@ def test_mail_goes_beside_a_program_that_is_away(server, program, officer, follo
     open_offer(offer=OfferFactory(), by=officer)
     assert drain() == {"sent": 1, "later": 1}
     assert len(read_mails()) == 1
+
+
+def test_program_whose_news_is_gone_is_told_nothing(server, program, officer):
+    program()
+    open_offer(offer=OfferFactory(), by=officer)
+    Delivery.objects.get().items.all().delete()
+    assert drain() == {"obsolete": 1}
+    assert not server.taken
