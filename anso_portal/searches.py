@@ -57,12 +57,12 @@ class Watched:
     prepare: Callable[..., models.QuerySet]
     columns: str
 
-    def rows(self, query: str) -> tuple[models.QuerySet, ListFilters]:
-        """What a visitor finds."""
-        request = SimpleNamespace(user=AnonymousUser(), GET=QueryDict(query))
-        filters = self.filters(request.GET, visible(self.model._default_manager.all(), request.user), request=request)
+    def asked(self, query: QueryDict) -> ListFilters:
+        """As a visitor asks; their `rows()` are what a visitor finds."""
+        request = SimpleNamespace(user=AnonymousUser(), GET=query)
+        filters = self.filters(query, visible(self.model._default_manager.all(), request.user), request=request)
         filters.exact = True
-        return filters.rows(), filters
+        return filters
 
     @property
     def shape(self) -> str:
@@ -70,19 +70,11 @@ class Watched:
 
     def digests(self, query: str = "") -> tuple[str, tuple]:
         """A statement of (id, digest) for each row that the query finds, and its parameters."""
-        rows, filters = self.rows(query)
-        names = self.columns.split()
-        sql, values = statement_of(self.prepare(rows, filters).order_by().values_list("pk", *names))
+        filters, names = self.asked(QueryDict(query)), self.columns.split()
+        shown = self.prepare(filters.rows(), filters).order_by().values_list("pk", *names)
+        sql, values = shown.query.sql_with_params()
         columns = ", ".join(["id", *(f"c{place}" for place in range(len(names)))])
         return f"SELECT q.id, hashtextextended(q::text, 0) AS digest FROM ({sql}) AS q ({columns})", values  # noqa: S608
-
-
-def statement_of(rows: models.QuerySet) -> tuple[str, tuple]:
-    """Also of rows of which Django knows that there are none, as where a theme that was asked for is gone."""
-    try:
-        return rows.query.sql_with_params()
-    except EmptyResultSet:
-        return rows.model._base_manager.extra(where=["false"]).values_list("pk").query.sql_with_params()
 
 
 LISTS = {
@@ -124,70 +116,38 @@ LISTS = {
 # --- Saving
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A search in the one spelling that all who ask for the same share."""
+def read_search(listing: str, query: QueryDict) -> SavedSearch | None:
+    """The search in the one spelling that all who ask for the same share, not saved yet.
 
-    listing: str
-    pairs: tuple[tuple[str, str], ...]
-    label: str
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.pairs)
-
-    @property
-    def token(self) -> str:
-        """Whoever does not know the search cannot guess it."""
-        return hashlib.sha256(json.dumps([self.listing, *self.pairs]).encode()).hexdigest()[:32]
-
-    @property
-    def address(self) -> str:
-        return f"/{self.listing}/?{self.query}" if self.pairs else f"/{self.listing}/"
-
-
-def read_search(listing: str, query: QueryDict) -> Wanted | None:
-    """None where there is no such list, or what is asked for cannot be watched: a past day, or a value that names nothing."""
+    None where there is no such list, or what is asked for cannot be watched: a past day, or a value that names nothing.
+    """
     watched = LISTS.get(listing)
-    if watched is None:
+    if watched is None or any("\x00" in value for name in query for value in query.getlist(name)):
         return None
-    request = SimpleNamespace(user=AnonymousUser(), GET=query)
-    if any("\x00" in value for name in query for value in query.getlist(name)):
-        return None
-    chosen = watched.filters(query, visible(watched.model._default_manager.all(), request.user), request=request).chosen
+    chosen = watched.asked(query).chosen
     if chosen.get("as_of") or any(choice.key is None for choices in chosen.values() for choice in choices):
         return None
     pairs = sorted((name, choice.value) for name, choices in chosen.items() for choice in choices)
     name = str(watched.model._meta.verbose_name_plural)
     words = [choice.label for choices in chosen.values() for choice in choices]
     label = f"{name[:1].upper()}{name[1:]}" + (f": {', '.join(words)}" if words else "")
-    wanted = Wanted(listing, tuple(pairs), label[:300])
-    return wanted if len(wanted.query) <= LONGEST else None
+    # Whoever does not know the search cannot guess its token.
+    token = hashlib.sha256(json.dumps([listing, *pairs]).encode()).hexdigest()[:32]
+    search = SavedSearch(listing=listing, query=pairs, token=token, label=label[:300], shape=watched.shape)
+    return search if len(urlencode(pairs)) <= LONGEST else None
 
 
 @transaction.atomic
-def save_search(*, wanted: Wanted) -> SavedSearch:
-    """What it finds now is known from now on, and is no news."""
-    watched = LISTS[wanted.listing]
-    found = SavedSearch.objects.filter(token=wanted.token).first()
-    if found:
+def save_search(*, wanted: SavedSearch) -> SavedSearch:
+    """What it finds now is known from now on, and is no news. Saved twice, it is the one that is there."""
+    if found := SavedSearch.objects.filter(token=wanted.token).first():
         return found
-    sql, values = watched.digests(wanted.query)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(*LISTS[wanted.listing].digests(urlencode(wanted.query)))
         known = sorted(cursor.fetchall())
-    search, _made = SavedSearch.objects.get_or_create(
-        token=wanted.token,
-        defaults={
-            "listing": wanted.listing,
-            "query": wanted.pairs,
-            "label": wanted.label,
-            "keys": [key for key, _digest in known],
-            "digests": [digest for _key, digest in known],
-            "shape": watched.shape,
-        },
-    )
-    return search
+    wanted.keys, wanted.digests = [key for key, _digest in known], [digest for _key, digest in known]
+    SavedSearch.objects.bulk_create([wanted], ignore_conflicts=True)
+    return SavedSearch.objects.get(token=wanted.token)
 
 
 def forget_unfollowed() -> int:
@@ -223,8 +183,7 @@ SELECT id, what FROM differences WHERE what <> 'changed' OR %s ORDER BY id
 def compare_searches() -> Iterator[tuple[str, int]]:
     """All of them, list by list: its name, and how many differences were told."""
     for listing, watched in LISTS.items():
-        if SavedSearch.objects.filter(listing=listing).exists():
-            yield listing, _compare_list(listing, watched)
+        yield listing, _compare_list(listing, watched)
 
 
 @transaction.atomic
@@ -244,13 +203,16 @@ def _compare_list(listing: str, watched: Watched) -> int:
 
 
 def _compare(search: SavedSearch, watched: Watched) -> int:
-    found, _filters = watched.rows(urlencode(search.query))
-    sql, values = statement_of(found.order_by().values("pk"))
+    found = watched.asked(QueryDict(urlencode(search.query))).rows()
+    try:
+        sql, values = found.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # Django knows that there are none, as where a theme that was asked for is gone
+        sql, values = "SELECT NULL::bigint WHERE false", ()
     table = connection.ops.quote_name(SavedSearch._meta.db_table)
     alike = search.shape == watched.shape
     with connection.cursor() as cursor:
         cursor.execute(
-            COMPARE.format(found=sql.replace("{", "{{").replace("}", "}}"), search=table),
+            COMPARE.format(found=sql, search=table),
             [*values, search.pk, watched.shape, search.pk, alike],
         )
         differences = cursor.fetchall()
