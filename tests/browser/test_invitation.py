@@ -41,7 +41,7 @@ def test_focal_point_invites_an_editor_who_accepts(visit, portal):
     page.fill("[name=email]", "no address")
     page.evaluate("document.querySelector('main form').noValidate = true")
     page.get_by_role("button", name="Send the invitation").click()
-    assert page.locator(".problems").is_visible()
+    page.locator(".problems").wait_for()
     check(page, "refused")
     page.fill("[name=email]", invited["email"])
     page.get_by_label("editor").check()

@@ -4,11 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from notifications import texts
 from notifications.fanout import identity
 from notifications.following import follow_topic
 from notifications.models import Delivery
 from notifications.topics import resolve
 from tests.factories import OfferFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def no_texts_of_others():
+    """The database takes back what a test wrote, the cache does not."""
+    texts.forget()
+    yield
+    texts.forget()
 
 
 @pytest.fixture

@@ -16,13 +16,6 @@ PAGE = "/desk/notifications/texts/offer.opened/"
 OFFER = "offer.opened"
 
 
-@pytest.fixture(autouse=True)
-def no_texts_of_others():
-    texts.forget()
-    yield
-    texts.forget()
-
-
 def test_officer_puts_a_text_in_the_words_of_the_alliance(
     client, officer, follower, django_capture_on_commit_callbacks
 ):
