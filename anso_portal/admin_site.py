@@ -18,6 +18,7 @@ ORDER = [
     *["members.institution", "members.membership", "members.person", "members.institutionrole", "members.meeting"],
     *[
         "centers.center",
+        "centers.course",
         "projects.project",
         "exchanges.offer",
         "exchanges.programme",

@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "make papers of submissions": {"task": "proposals.papers", "schedule": 60.0, "options": {"expires": 60}},
     "remind partners and reviewers": {"task": "proposals.reminders", "schedule": crontab(minute=25)},
     "move stays and remind of them": {"task": "exchanges.stays", "schedule": crontab(minute=45)},
+    "remind of certificates that expire": {"task": "centers.certificates", "schedule": crontab(hour=6, minute=50)},
     "remind of project reports": {"task": "projects.reports", "schedule": crontab(hour=6, minute=35)},
     "compare saved searches": {"task": "anso_portal.compare_searches", "schedule": crontab(minute=35)},
     "seal what was recorded": {"task": "anso_portal.seal_history", "schedule": 60.0, "options": {"expires": 60}},

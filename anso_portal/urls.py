@@ -55,7 +55,7 @@ urlpatterns = [
     path("welcome/<str:token>/", first_administrator, name="welcome"),
     path("", include((pages, "anso_portal"))),
     path("", include("members.urls")),
-    path("centers/", include("centers.urls")),
+    path("", include("centers.urls")),
     path("", include("projects.urls")),
     path("", include("proposals.urls")),
     path("", include("exchanges.urls")),

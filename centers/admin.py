@@ -1,8 +1,17 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_access import PartInline, SluggedDeskAdmin
-from centers.models import Center, CenterInstitution, CenterSite, Facility
+from accounts.admin_access import DeskAdmin, PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
+from centers.models import (
+    Center,
+    CenterInstitution,
+    CenterSite,
+    Certificate,
+    Course,
+    CourseSession,
+    Facility,
+    Participant,
+)
 
 
 class SiteInline(PartInline):
@@ -59,3 +68,36 @@ class CenterAdmin(SluggedDeskAdmin):
     @admin.display(description=_("countries"))
     def countries(self, center):
         return ", ".join(dict.fromkeys(str(site.country) for site in center.sites.all()))
+
+
+class SessionInline(PartInline):
+    model = CourseSession
+
+
+@admin.register(Course)
+class CourseAdmin(DeskAdmin):
+    list_display = ["name", "center", "valid_months", "illustrative"]
+    list_filter = [("center", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["center"]
+    search_fields = ["name"]
+    autocomplete_fields = ["center"]
+    inlines = [SessionInline]
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyDeskAdmin):
+    """Signed up by the person, seen by the hosts: on the page of the session, where everybody who takes part is told."""
+
+    list_display = ["__str__", "session", "signed_up_at", "signed_off_at", "attended"]
+    list_filter = ["attended"]
+    list_select_related = ["person", "session__course"]
+    search_fields = ["person__name", "session__course__name"]
+    date_hierarchy = "session__starts_on"
+
+
+@admin.register(Certificate)
+class CertificateAdmin(ReadOnlyDeskAdmin):
+    list_display = ["__str__", "participant", "issued_at", "valid_until", "revoked_at"]
+    list_filter = ["year"]
+    list_select_related = ["participant__person"]
+    search_fields = ["code", "digest"]

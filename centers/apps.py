@@ -7,7 +7,7 @@ class CentersConfig(AppConfig):
     verbose_name = _("Centers")
 
     def ready(self) -> None:
-        import centers.merging  # noqa: F401
+        from centers import emails, merging  # noqa: F401
         from centers.models import Center
         from notifications import topics
 

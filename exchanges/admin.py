@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_access import ReadOnlyDeskAdmin, SluggedDeskAdmin
+from accounts.admin_access import DeskAdmin, ReadOnlyDeskAdmin, SluggedDeskAdmin
 from exchanges.actions.offers import close_offer, open_offer
 from exchanges.forms import DeadlineForm
-from exchanges.models import InvitationLetter, Offer, Programme, Status, Stay
+from exchanges.models import HostCapacity, InvitationLetter, Offer, Programme, Status, Stay
 from workflow.actions import moves_open_to
 
 # By the state to which they lead: what the button says, and what it does.
@@ -70,13 +70,25 @@ class OfferAdmin(SluggedDeskAdmin):
     list_select_related = ["institution", "center", "country"]
     search_fields = ["names_folded__contains"]
     date_hierarchy = "apply_by"
-    autocomplete_fields = ["programme", "institution", "center", "country", "themes", "eligible_countries", "source"]
+    autocomplete_fields = [
+        "programme",
+        "institution",
+        "center",
+        "country",
+        "themes",
+        "eligible_countries",
+        "trainings",
+        "source",
+    ]
     readonly_fields = ["state", "opened_at"]
     actions = ["open_selected", "close_selected"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "kind", "programme", "state", "opened_at", "illustrative"]}),
         (_("Host"), {"fields": ["institution", "center", "country", "city"]}),
-        (_("What is offered"), {"fields": ["description", "paid", "themes", "eligible_countries", "places"]}),
+        (
+            _("What is offered"),
+            {"fields": ["description", "paid", "themes", "eligible_countries", "trainings", "places"]},
+        ),
         (_("Dates"), {"fields": [("starts_on", "ends_on"), ("apply_by", "apply_by_zone")]}),
         (_("Source"), {"fields": ["source", "source_urls", "source_seen_on"], "classes": ["collapse"]}),
     ]
@@ -124,6 +136,14 @@ class OfferAdmin(SluggedDeskAdmin):
                 Offer.State.CLOSED: ngettext("%(n)d offer is closed now.", "%(n)d offers are closed now.", moved),
             }
             self.message_user(request, told[Offer.State(target)] % {"n": moved}, messages.SUCCESS)
+
+
+@admin.register(HostCapacity)
+class HostCapacityAdmin(DeskAdmin):
+    list_display = ["institution", "guests"]
+    list_select_related = ["institution"]
+    search_fields = ["institution__names_folded__contains"]
+    autocomplete_fields = ["institution"]
 
 
 @admin.register(Stay)

@@ -18,7 +18,9 @@ def items(user) -> list[Item]:
     to_write = own & (Q(state=State.DRAFT) | Q(state=State.REPORT_DUE) & ~Exists(reports))
     to_answer = Q(state=State.SUBMITTED) & (home & ~said["home"] | host & ~said["host"])
     to_host = host & (
-        Q(state=State.APPROVED) | Q(state=State.REPORT_DUE) & Exists(reports.filter(confirmed_at__isnull=True))
+        Q(state=State.APPROVED)
+        | Q(state=State.SCHEDULED, held_up_on__isnull=False)
+        | Q(state=State.REPORT_DUE) & Exists(reports.filter(confirmed_at__isnull=True))
     )
     to_decide = office & (
         Q(state=State.AGREED) | Q(state=State.REPORT_DUE) & Exists(reports.filter(confirmed_at__isnull=False))
@@ -41,6 +43,8 @@ def _what(stay: Stay) -> str:
             return _("stay to approve")
         case State.APPROVED:
             return _("invitation letter to issue")
+        case State.SCHEDULED:
+            return _("stay that cannot begin: training is missing")
         case _other if stay.is_reported:  # type: ignore[attr-defined]
             return _("report on a stay to read")
         case _other:

@@ -77,6 +77,12 @@ for name, label, subject, sentence in [
         _("This has to be ready before %(person)s arrives."),
     ),
     (
+        "stay.held_up",
+        _("A stay cannot begin, since a training is missing"),
+        _("Cannot begin yet: the stay of %(person)s (%(title)s)"),
+        _("%(what)s The stay begins as soon as there is a certificate that holds until its last day."),
+    ),
+    (
         "stay.report_due",
         _("The report on a stay is due"),
         _("Please report on the stay of %(person)s (%(title)s)"),

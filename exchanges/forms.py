@@ -5,9 +5,11 @@ import zoneinfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from centers.models import Course
 from exchanges.models import Offer, Stay
 from projects.models import Project
 from toolkit.names import validate_plain_name
@@ -43,6 +45,14 @@ class DeadlineForm(forms.ModelForm):
         return data
 
 
+def courses_at(offer: Offer) -> list[Course]:
+    """What its center gives, or the centers that its institution hosts."""
+    center = Q(center=offer.center_id) if offer.center_id else Q(center__participations__role="host")
+    if not offer.center_id:
+        center &= Q(center__participations__institution=offer.institution_id)
+    return list(Course.objects.filter(center).distinct().order_by("name"))
+
+
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
@@ -55,7 +65,7 @@ class OfferForm(DeadlineForm):
         model = Offer
         fields = [
             *("title", "kind", "programme", "country", "city", "description", "paid", "places"),
-            *("starts_on", "ends_on", "apply_by", "apply_by_zone", "themes", "eligible_countries"),
+            *("starts_on", "ends_on", "apply_by", "apply_by_zone", "themes", "eligible_countries", "trainings"),
         ]
         labels = {"title": _("Title"), "apply_by_zone": _("in the time zone")}
         help_texts = {
@@ -77,6 +87,7 @@ class OfferForm(DeadlineForm):
             "apply_by_zone": forms.Select,
             "themes": forms.CheckboxSelectMultiple,
             "eligible_countries": forms.SelectMultiple({"size": 6}),
+            "trainings": forms.CheckboxSelectMultiple,
         }
 
     def __init__(self, *args, **kwargs):
@@ -87,9 +98,26 @@ class OfferForm(DeadlineForm):
         self.fields["programme"].empty_label = _("none")
         for name in ("places", "starts_on", "apply_by"):
             self.fields[name].needed = True  # a draft may lack it, and an open offer not
+        courses = courses_at(self.instance)
+        if courses:
+            self.fields["trainings"].queryset = Course.objects.filter(pk__in=[one.pk for one in courses])
+        else:
+            del self.fields["trainings"]
         if self.instance.state != Offer.State.DRAFT:
             for name in set(self.fields) - set(self.CHANGEABLE):
                 del self.fields[name]
+
+
+class CapacityForm(forms.Form):
+    guests = forms.IntegerField(
+        label=_("Guests at the same time"),
+        min_value=1,
+        max_value=9999,
+        required=False,
+        help_text=_(
+            "In all offers together. A stay that is one too many is shown before it is approved. Empty: no limit."
+        ),
+    )
 
 
 class StayForm(forms.ModelForm):
@@ -159,15 +187,3 @@ class JudgeForm(forms.Form):
     answer = forms.CharField(
         label=_("Your answer"), required=False, max_length=4000, widget=forms.Textarea({"rows": 4, "dir": "auto"})
     )
-
-
-class LetterFileForm(forms.Form):
-    file = forms.FileField(label=_("The letter as a file"), widget=forms.FileInput({"accept": ".pdf"}))
-
-    LARGEST = 5 << 20
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > self.LARGEST:
-            raise forms.ValidationError(_("This is larger than a letter can be."))
-        return file

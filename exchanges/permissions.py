@@ -43,6 +43,13 @@ def write_offer(user) -> Q:
     return EVERYONE if secretariat(user) == EVERYONE else host_offer(user)
 
 
+def view_hostcapacity(user) -> Q:
+    """The people of the host, and the secretariat."""
+    return EVERYONE if secretariat(user) == EVERYONE else Q(institution__in=acting_for(user))
+
+
+edit_hostcapacity = edit_offer
+
 # --- Stays
 
 

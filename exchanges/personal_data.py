@@ -10,7 +10,7 @@ TEXTS = {
     *("exchanges.Stay", "exchanges.StayAct", "exchanges.StayTask", "exchanges.StayReport"),
     "exchanges.InvitationLetter",
 }
-FREE = {"exchanges.Programme", "exchanges.Offer"}
+FREE = {"exchanges.Programme", "exchanges.Offer", "exchanges.HostCapacity"}
 JOINS: Joins = {
     "exchanges.Stay.applicant": move,
     # Who said or did something stays the one who did.

@@ -14,6 +14,7 @@ urlpatterns = [
     # Offers of the own institution
     path("desk/exchanges/offers/", offers.offer_desk, name="offers"),
     path("desk/exchanges/offers/new/", offers.offer_begin, name="offer_begin"),
+    path("desk/exchanges/room/<slug:slug>/", offers.capacity_set, name="capacity"),
     path("desk/exchanges/offers/<slug:slug>/", offers.offer_edit, name="offer_edit"),
     path("desk/exchanges/offers/<slug:slug>/close/", offers.offer_close, name="offer_close"),
     path("desk/exchanges/offers/<slug:slug>/discard/", offers.offer_discard, name="offer_discard"),

@@ -1,9 +1,11 @@
 """The states of offers and stays, imported by ExchangesConfig.ready()."""
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from centers.models import Certificate
 from exchanges.models import Offer, Stay
 from toolkit.clock import Today
 from workflow.tables import Move, Table
@@ -40,6 +42,26 @@ def has_begun(stay: Stay) -> None:
         raise ValidationError(_("Its first day has not come yet."), code="too_early")
 
 
+def can_begin(stay: Stay) -> None:
+    """ValidationError `too_early`, or `untrained` with the names of what is missing."""
+    has_begun(stay)
+    if missing := list(missing_courses(stay)):
+        names = ", ".join(course.name for course in missing)
+        raise ValidationError(_("Training is missing: %(names)s.") % {"names": names}, code="untrained")
+
+
+def needed_courses(stay: Stay):
+    """The training that its offer asks for; `is_held`: the person has a certificate that holds until the last day."""
+    good = Certificate.objects.filter(
+        participant__person=stay.applicant_id, participant__session__course=OuterRef("pk")
+    ).good_through(stay.ends_on or Today())
+    return stay.offer.trainings.select_related("center").annotate(is_held=Exists(good))
+
+
+def missing_courses(stay: Stay):
+    return needed_courses(stay).filter(is_held=False)
+
+
 def has_ended(stay: Stay) -> None:
     if not Stay.objects.filter(pk=stay.pk, ends_on__lt=Today()).exists():
         raise ValidationError(_("Its last day has not passed yet."), code="too_early")
@@ -70,7 +92,7 @@ STAY = Table(
     Move(State.AGREED, State.APPROVED, by=("approve", "clock"), guard=is_agreed, tells="stay.approved"),
     Move(State.AGREED, State.DECLINED, by=("approve",), tells="stay.declined"),
     Move(State.APPROVED, State.SCHEDULED, by=("agree",), tells="stay.scheduled"),
-    Move(State.SCHEDULED, State.UNDER_WAY, by=("clock",), guard=has_begun),
+    Move(State.SCHEDULED, State.UNDER_WAY, by=("clock",), guard=can_begin),
     Move(State.UNDER_WAY, State.REPORT_DUE, by=("clock",), guard=has_ended, tells="stay.report_due"),
     Move(State.REPORT_DUE, State.REPORT_ACCEPTED, by=("approve",), guard=is_reported, tells="stay.report_accepted"),
     Move(State.REPORT_ACCEPTED, State.CLOSED, by=("clock",)),

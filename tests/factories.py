@@ -8,7 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import AllianceRole, User
-from centers.models import Center, CenterSite
+from centers.models import Center, CenterInstitution, CenterSite, Course, CourseSession
 from exchanges.models import Offer, Programme
 from members.actions.names import keep_names
 from members.models import (
@@ -24,6 +24,7 @@ from members.models import (
 )
 from projects.models import Participation, Project, ProjectSite
 from proposals.models import Call, CallOfficer, Partner, Proposal
+from toolkit.clock import utc_today
 from vocabularies.models import Country, Source, Theme
 
 PASSWORD = "correct horse battery staple"
@@ -165,6 +166,29 @@ class CenterFactory(DjangoModelFactory):
     def sites(self, create, countries, **kwargs):
         for position, code in enumerate(countries or ["PK"]):
             CenterSite.objects.create(center=self, country_id=code, is_seat=position == 0)
+
+
+class CourseSessionFactory(DjangoModelFactory):
+    """In thirty days. CourseSessionFactory(host=institution) is given at a center that this institution hosts."""
+
+    class Meta:
+        model = CourseSession
+        skip_postgeneration_save = True
+
+    class Params:
+        days = 30
+        host = None
+
+    course = factory.LazyAttribute(lambda session: course_at(CenterFactory(), host=session.host))
+    starts_on = factory.LazyAttribute(lambda session: utc_today() + datetime.timedelta(days=session.days))
+    ends_on = factory.SelfAttribute("starts_on")
+    places = 2
+
+
+def course_at(center, *, host=None, **fields) -> Course:
+    if host:
+        CenterInstitution.objects.create(center=center, institution=host, role="host", name_as_given=host.name)
+    return Course.objects.create(center=center, **({"name": "Laboratory safety", "valid_months": 24} | fields))
 
 
 class ProjectFactory(DjangoModelFactory):

@@ -31,6 +31,14 @@ def format_date(day: datetime.date | None, precision: str = Precision.DAY, langu
     return format_skeleton(_SKELETONS[Precision(precision)], day, locale=_locale(language))
 
 
+def iso_day(text: str) -> str:
+    """A day as frozen content holds it (2027-03-01), in the reader's way of writing; anything else as it is."""
+    try:
+        return format_date(datetime.date.fromisoformat(text))
+    except (TypeError, ValueError):
+        return text
+
+
 def format_period(
     start: datetime.date | None,
     start_precision: str,

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import anso_portal.desk
+import centers.desk
 import exchanges.desk
 import members.desk
 import news.desk
@@ -15,7 +16,10 @@ import notifications.desk
 import projects.desk
 import proposals.desk
 
-DESKS = (members.desk, proposals.desk, projects.desk, exchanges.desk, news.desk, notifications.desk, anso_portal.desk)
+DESKS = (
+    *(members.desk, proposals.desk, projects.desk, exchanges.desk),
+    *(centers.desk, news.desk, notifications.desk, anso_portal.desk),
+)
 
 
 @require_safe

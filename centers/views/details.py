@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import get_visible_or_404, visible
-from centers.models import Center, CenterInstitution
+from centers.models import Center, CenterInstitution, CourseSession
 from toolkit.clock import Today
 from toolkit.rows import first_rows
 
 PROJECTS_SHOWN = 10
 OFFERS_SHOWN = 5
+SESSIONS_SHOWN = 10
 
 
 @require_safe
@@ -32,6 +33,9 @@ def center_detail(request: HttpRequest, slug: str) -> HttpResponse:
     offers, offer_total = first_rows(
         center.offers.visible_to(user).open().for_rows().order_by("apply_by"), OFFERS_SHOWN
     )
+    sessions = (
+        CourseSession.objects.visible_to(user).filter(course__center=center).to_come().for_rows()[:SESSIONS_SHOWN]
+    )
     context = {
         "center": center,
         "names": [(language, name) for language, name in sorted(center.translations.items()) if isinstance(name, str)],
@@ -41,6 +45,7 @@ def center_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "hosts": [part for part in parts if part.role == CenterInstitution.Role.HOST],
         "leads": [part for part in parts if part.role == CenterInstitution.Role.LEAD],
         "facilities": list(center.facilities.visible_to(user)),
+        "sessions": sessions,
         "themes": visible(center.themes.all(), user),
         "projects": projects,
         "project_total": project_total,

@@ -1,13 +1,10 @@
 """The invitation letter of a host: numbered, made by the portal's one maker of PDF, and verified by anybody who holds it."""
 
 import datetime
-import hashlib
-import secrets
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
@@ -17,9 +14,7 @@ from exchanges.actions.stays import everyone_in, locked, move_stay
 from exchanges.models import InvitationLetter, Stay
 from toolkit.clock import database_today
 from toolkit.documents.paper import Paper, Section, make_pdf
-
-# Letters are numbered one after the other, so that no number is left out.
-NUMBERING = "SELECT pg_advisory_xact_lock(hashtext('exchanges.invitationletter'))"
+from toolkit.documents.proofs import fingerprint, new_code, new_serial
 
 
 @transaction.atomic
@@ -34,13 +29,9 @@ def issue_letter(*, stay: Stay, by: User) -> InvitationLetter:
         raise ValidationError(_("A letter is issued once the stay is approved."), code="wrong_state")
     if row.applicant is None:
         raise ValidationError(_("The person whom it is about has left the portal."), code="nobody")
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBERING)
     today = database_today()
-    last = InvitationLetter.objects.filter(year=today.year).aggregate(last=Max("serial"))["last"]
-    letter = InvitationLetter(
-        stay=row, year=today.year, serial=(last or 0) + 1, code=secrets.token_urlsafe(12), by=by, content={}
-    )
+    serial = new_serial(InvitationLetter, today.year)
+    letter = InvitationLetter(stay=row, year=today.year, serial=serial, code=new_code(), by=by, content={})
     letter.content = {
         "name": row.applicant.name,
         "home": row.home.name,
@@ -53,7 +44,7 @@ def issue_letter(*, stay: Stay, by: User) -> InvitationLetter:
         "issued_on": today.isoformat(),
         "signed_by": by.name,
     }
-    letter.digest = hashlib.sha256(letter_pdf(letter)).hexdigest()
+    letter.digest = fingerprint(letter_pdf(letter))
     letter.save(force_insert=True)
     move_stay(row, Stay.State.SCHEDULED, by=by, tell=everyone_in(row))
     return letter
@@ -97,12 +88,3 @@ def _paper(letter: InvitationLetter) -> Paper:
 
 def _day(text: str) -> str:
     return formats.date_format(datetime.date.fromisoformat(text), "DATE_FORMAT")
-
-
-def initials(name: str) -> str:
-    return " ".join(f"{word[0]}." for word in name.split() if word[0].isalpha())
-
-
-def is_genuine(letter: InvitationLetter, file: bytes) -> bool:
-    """Whether this is the letter to the last byte, as it was issued."""
-    return secrets.compare_digest(hashlib.sha256(file).hexdigest(), letter.digest)

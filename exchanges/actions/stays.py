@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import can, demand
 from accounts.models import User
 from accounts.permissions import has_confirmed_address
+from exchanges.actions.capacity import crowd_at
 from exchanges.models import Offer, Stay, StayAct, StayTask
 from members.actions.applications import officers
 from members.actions.standings import speakers_of
@@ -59,6 +60,7 @@ ARRIVAL = (
     (StayTask.Kind.INSURANCE, StayTask.Owner.SCIENTIST, 7),
     (StayTask.Kind.LODGING, StayTask.Owner.HOST, 7),
 )
+TRAINING = ((StayTask.Kind.TRAINING, StayTask.Owner.SCIENTIST, 7),)  # where the offer asks for any
 
 
 # --- By the scientist
@@ -243,9 +245,9 @@ def answer_stay(*, stay: Stay, kind: str, agrees: bool, by: User, comment: str =
 
 
 def approve_by_itself(row: Stay) -> bool:
-    """Where the programme asks for no officer. Without a place it waits, and officers see it at their desk."""
+    """Where the programme asks for no officer. Without a place, or room at the host, it waits for one."""
     programme = row.offer.programme
-    if programme and programme.needs_approval:
+    if (programme and programme.needs_approval) or crowd_at(row):
         return False
     try:
         with transaction.atomic():
@@ -283,10 +285,11 @@ def _approve(row: Stay, *, by: User | None) -> Stay:
         raise ValidationError(_("The programme has no stay or no money left."), code="spent")
     first = row.starts_on
     assert first
+    ready = ARRIVAL + (TRAINING if row.offer.trainings.exists() else ())
     StayTask.objects.bulk_create(
         [
             StayTask(stay=row, kind=kind, owner=owner, due_on=first - timedelta(days=days))
-            for kind, owner, days in ARRIVAL
+            for kind, owner, days in ready
         ],
         ignore_conflicts=True,
     )

@@ -12,6 +12,7 @@ from accounts.access import demand
 from accounts.models import User
 from exchanges.actions.stays import approve_by_itself, everyone_in, facts, locked, move_stay
 from exchanges.models import Stay, StayReport, StayTask
+from exchanges.workflow import missing_courses
 from members.actions.applications import officers
 from members.actions.standings import speakers_of
 from notifications.actions import announce
@@ -31,6 +32,8 @@ AGAIN_AFTER = timedelta(days=14)  # a late report is asked for once more
 def do_task(*, task: StayTask, done: bool, by: User) -> StayTask:
     row = StayTask.objects.select_for_update(of=("self",)).select_related("stay").get(pk=task.pk)
     demand(by, "do", row, _("This is the affair of: %(who)s.") % {"who": row.get_owner_display()})
+    if row.kind == StayTask.Kind.TRAINING:
+        raise ValidationError(_("The certificate of the training ticks it off."), code="by_certificate")
     if done != bool(row.done_at):
         StayTask.objects.filter(pk=row.pk).update(done_at=Now() if done else None, done_by=by if done else None)
     row.refresh_from_db()
@@ -107,7 +110,8 @@ def judge_report(*, report: StayReport, accept: bool, answer: str, by: User) -> 
 
 def advance_stays() -> int:
     """Says how many stays were moved and how many people were reminded."""
-    begun = Stay.objects.filter(state=State.SCHEDULED, starts_on__lte=Today())
+    missed = Q(held_up_on__isnull=False, ends_on__lt=Today())  # nobody was there; its people cancel it
+    begun = Stay.objects.filter(~missed, state=State.SCHEDULED, starts_on__lte=Today())
     over = Stay.objects.filter(state=State.UNDER_WAY, ends_on__lt=Today())
     accepted = Stay.objects.filter(state=State.REPORT_ACCEPTED)
     moved = sum(
@@ -115,17 +119,41 @@ def advance_stays() -> int:
         for rows, to in ((begun, State.UNDER_WAY), (over, State.REPORT_DUE), (accepted, State.CLOSED))
         for pk in list(rows.order_by("pk").values_list("pk", flat=True))
     )
-    return moved + _try_again() + _remind_of_tasks() + _remind_of_reports()
+    return moved + _try_again() + _tick_trainings() + _remind_of_tasks() + _remind_of_reports()
 
 
 @transaction.atomic
 def _advance(pk: int, to: str) -> bool:
     stay = Stay.objects.select_related("offer", "home", "host", "applicant").get(pk=pk)
     try:
-        move_stay(stay, to, by=None, tell=everyone_in(stay))
+        with transaction.atomic():
+            move_stay(stay, to, by=None, tell=everyone_in(stay))
     except WrongState:  # moved by another run
         return False
+    except ValidationError as problem:
+        return problem.code == "untrained" and _hold_up(stay, problem)
     return True
+
+
+def _hold_up(stay: Stay, problem: ValidationError) -> bool:
+    """Told once; it begins when the certificate is there, until its last day."""
+    if not Stay.objects.filter(pk=stay.pk, held_up_on__isnull=True).update(held_up_on=Today()):
+        return False
+    told = facts(stay) | {"what": " ".join(problem.messages)}
+    announce("stay.held_up", stay, actor=None, to=everyone_in(stay), context=told)
+    return True
+
+
+def _tick_trainings() -> int:
+    """Whoever has the certificates need not say so; when one is revoked, the task is open again."""
+    soon = [State.APPROVED, State.SCHEDULED]
+    tasks = StayTask.objects.filter(kind=StayTask.Kind.TRAINING, stay__state__in=soon).select_related("stay__offer")
+    changed = 0
+    for task in tasks.order_by("pk"):
+        is_done = not missing_courses(task.stay).exists()
+        if is_done != bool(task.done_at):
+            changed += StayTask.objects.filter(pk=task.pk).update(done_at=Now() if is_done else None)
+    return changed
 
 
 def _try_again() -> int:

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
-from centers.models import Center
+from centers.models import Center, Course
 from exchanges.models.programme import Programme
 from members.models import Institution
 from toolkit.history import track
@@ -113,6 +113,13 @@ class Offer(SourcedModel):
         blank=True,
         verbose_name=_("open to scientists of"),
         help_text=_("None named: all."),
+    )
+    trainings = models.ManyToManyField(
+        Course,
+        related_name="offers",
+        blank=True,
+        verbose_name=_("training that guests need"),
+        help_text=_("A stay begins only with a certificate that holds until its last day."),
     )
     places_taken = models.PositiveIntegerField(_("places taken"), default=0, db_default=0, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)

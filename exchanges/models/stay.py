@@ -33,6 +33,10 @@ class StayQuerySet(VisibleQuerySet):
         """Approved, and not behind both institutions yet."""
         return self.filter(state__in=Stay.COMMITTED).exclude(state=Stay.State.CLOSED)
 
+    def guests_of(self, host, first, last):
+        """Those who are there on some of these days, or have a place for it."""
+        return self.filter(host=host, state__in=Stay.COMMITTED, starts_on__lte=last, ends_on__gte=first)
+
     def overlapping(self, stay: "Stay"):
         """Other stays of the same person that are meant to happen, in the same days."""
         if not (stay.applicant_id and stay.starts_on and stay.ends_on):
@@ -93,6 +97,9 @@ class Stay(models.Model):
     changed_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     reminded_on = models.DateField(_("reminded of the report"), null=True, blank=True, editable=False)
+    held_up_on = models.DateField(
+        _("could not begin, since a training was missing"), null=True, blank=True, editable=False
+    )
 
     objects = StayQuerySet.as_manager()
 

@@ -42,6 +42,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "is_open": offer.status == "open",
         "themes": themes,
         "hosts": [part for part in hosts if part.institution_id != offer.institution_id],
+        "trainings": list(visible(offer.trainings.select_related("center"), user)),
         "eligible": sorted(
             visible(offer.eligible_countries.all(), user).values_list("pk", flat=True), key=country_name
         ),

@@ -2,17 +2,15 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from exchanges.actions.letters import initials, is_genuine, issue_letter, letter_pdf
-from exchanges.forms import LetterFileForm
+from exchanges.actions.letters import issue_letter, letter_pdf
 from exchanges.models import InvitationLetter
 from exchanges.views.stays import done, stay_of
+from toolkit.dates import iso_day
 from toolkit.documents import made_response
-from toolkit.limits import too_often
-from toolkit.network import client_network
+from toolkit.documents.proofs import verify
 
 
 @require_POST
@@ -35,15 +33,9 @@ def letter_download(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def letter_verify(request: HttpRequest, code: str) -> HttpResponse:
-    """For whoever holds the letter, signed in or not: initials and dates and no more. A file is compared to the last byte."""
-    if too_often(f"letter:{client_network(request)}", limit=60, seconds=3600):
-        return render(request, "exchanges/letter_wait.html", status=429)
-    letter = InvitationLetter.objects.filter(code=code[:64]).first() if "\x00" not in code else None
-    if letter is None:
-        return render(request, "exchanges/letter_unknown.html", status=404)
-    form = LetterFileForm(request.POST, request.FILES) if request.method == "POST" else LetterFileForm()
-    verdict = None
-    if request.method == "POST" and form.is_valid():
-        verdict = is_genuine(letter, form.cleaned_data["file"].read())
-    context = {"letter": letter, "initials": initials(letter.content["name"]), "form": form, "verdict": verdict}
-    return render(request, "exchanges/letter.html", context, status=422 if form.errors else 200)
+    return verify(request, InvitationLetter.objects.all(), code, facts=_facts)
+
+
+def _facts(letter: InvitationLetter) -> list[tuple[object, str]]:
+    first, last, issued = (iso_day(letter.content[name]) for name in ("starts_on", "ends_on", "issued_on"))
+    return [(_("Stay"), f"{first} – {last}"), (_("Issued"), issued)]

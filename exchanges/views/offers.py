@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import demand, get_visible_or_404, permission
+from exchanges.actions.capacity import set_capacity
 from exchanges.actions.offers import begin_offer, close_offer, discard_offer, hosts_of, open_offer, save_offer
-from exchanges.forms import OfferForm
+from exchanges.forms import CapacityForm, OfferForm
 from exchanges.models import Offer
+from members.models import Institution
 from members.permissions import acting_for
 from toolkit.names import validate_plain_name
 from workflow.actions import moves_open_to
@@ -45,7 +47,32 @@ def offer_desk(request: HttpRequest) -> HttpResponse:
     if not acting_for(request.user):
         raise Http404
     own = Offer.objects.visible_to(request.user).filter(permission("host", Offer)(request.user)).distinct()
-    return render(request, "exchanges/offer_desk.html", {"offers": own.for_rows().order_by("-pk")[:SHOWN]})
+    mine = Institution.objects.filter(pk__in=acting_for(request.user)).select_related("host_capacity")
+    rooms = [
+        (
+            one,
+            CapacityForm(
+                prefix=one.slug, initial={"guests": one.host_capacity.guests if hasattr(one, "host_capacity") else None}
+            ),
+        )
+        for one in mine.order_by("sort_key")
+    ]
+    context = {"offers": own.for_rows().order_by("-pk")[:SHOWN], "rooms": rooms}
+    return render(request, "exchanges/offer_desk.html", context)
+
+
+@require_POST
+@login_required
+def capacity_set(request: HttpRequest, slug: str) -> HttpResponse:
+    institution = get_visible_or_404(Institution, request.user, slug=slug)
+    demand(request.user, "act", institution, _("The people of the institution can do this."))
+    form = CapacityForm(request.POST, prefix=slug)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors.get("guests", [])))
+    else:
+        set_capacity(institution=institution, guests=form.cleaned_data["guests"], by=request.user)
+        messages.success(request, _("Saved."))
+    return redirect("exchanges:offers")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

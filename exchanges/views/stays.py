@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can, demand, get_visible_or_404, permission
 from accounts.permissions import has_confirmed_address, is_secretariat
+from exchanges.actions.capacity import crowd_at
 from exchanges.actions.stays import (
     answer_stay,
     approve_stay,
@@ -29,6 +30,7 @@ from exchanges.actions.stays import (
 from exchanges.desk import next_step
 from exchanges.forms import AnswerForm, JudgeForm, ReasonForm, StayForm
 from exchanges.models import Offer, Stay, StayAct, StayReport, StayTask
+from exchanges.workflow import needed_courses
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.choosing import chosen, lookup
@@ -122,6 +124,7 @@ def show(request: HttpRequest, stay: Stay, *, status: int = 200, **forms) -> Htt
     report = StayReport.objects.visible_to(user).filter(stay=stay).first()
     said = findings(stay)
     soon = stay.state in (Stay.State.APPROVED, Stay.State.SCHEDULED)
+    before = soon or is_draft or stay.state in Stay.ASKED
     letter = stay.letters.filter(revoked_at__isnull=True).first()
     doable = set(stay.tasks.filter(permission("do", StayTask)(user)).values_list("pk", flat=True)) if soon else set()
     context = {
@@ -137,6 +140,8 @@ def show(request: HttpRequest, stay: Stay, *, status: int = 200, **forms) -> Htt
         "cancel_form": ReasonForm() if soon and any(may[act] for act in ("support", "agree", "approve")) else None,
         "may_withdraw": may["write"] and (stay.state in Stay.ASKED or soon or is_draft),
         "overlaps": Stay.objects.overlapping(stay).for_rows() if may["approve"] else [],
+        "crowd": crowd_at(stay) if stay.state in Stay.ASKED and (may["agree"] or may["approve"]) else None,
+        "trainings": list(needed_courses(stay)) if before else [],
         "tasks": [(task, task.pk in doable) for task in stay.tasks.all()],
         "letter": letter,
         "may_issue": may["agree"] and stay.state == Stay.State.APPROVED and not letter,

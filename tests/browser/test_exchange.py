@@ -59,8 +59,8 @@ def test_exchange_is_applied_for_answered_approved_and_invited_to(visit, portal)
         page.get_by_role("link", name="Where anybody can verify it").get_attribute("href"), width=360, scheme="dark"
     )
     for name, content, words in [
-        ("6-genuine", letter, "This is the letter"),
-        ("7-forged", letter + b"\n", "This is not the letter"),
+        ("6-genuine", letter, "The file is genuine"),
+        ("7-forged", letter + b"\n", "The file is not genuine"),
     ]:
         visitor.locator("input[type=file]").set_input_files(
             {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": content}

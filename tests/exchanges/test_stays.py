@@ -1,7 +1,5 @@
 """A stay from the offer to the end, through the hands of the scientist, home, host and an officer."""
 
-import datetime
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,99 +11,17 @@ from exchanges.actions.letters import issue_letter, letter_pdf
 from exchanges.actions.stays import answer_stay, approve_stay, begin_stay, cancel_stay, submit_stay, withdraw_stay
 from exchanges.actions.visits import advance_stays, confirm_report, do_task, judge_report, write_report
 from exchanges.models import InvitationLetter, Offer, Programme, Stay, StayAct, StayReport, StayTask
+from tests.exchanges.acts import DAY, TODAY, agreed, approved, draft, scientist, submitted
 from tests.factories import (
     InstitutionFactory,
     InstitutionRoleFactory,
     OfferFactory,
-    ProgrammeFactory,
     UserFactory,
 )
 from tests.proposals.test_clarifying import told
 from tests.proposals.test_pages import text
 
 pytestmark = pytest.mark.django_db
-TODAY = datetime.datetime.now(datetime.UTC).date()
-DAY = datetime.timedelta(days=1)
-
-
-def scientist(**fields):
-    user = UserFactory(**fields)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
-
-
-@pytest.fixture
-def home():
-    return InstitutionFactory(country_id="KE", name="Home University")
-
-
-@pytest.fixture
-def host():
-    return InstitutionFactory(country_id="PK", name="Host Academy")
-
-
-@pytest.fixture
-def speakers(home, host):
-    return {
-        "home": InstitutionRoleFactory(institution=home).user,
-        "host": InstitutionRoleFactory(institution=host).user,
-    }
-
-
-@pytest.fixture
-def officer():
-    return UserFactory(roles=["officer"])
-
-
-@pytest.fixture
-def programme():
-    return ProgrammeFactory(
-        rules=[
-            {"rule": "different_countries", "roles": ["home", "host"]},
-            {"rule": "duration", "unit": "days", "least": 5, "most": 90},
-        ]
-    )
-
-
-@pytest.fixture
-def offer(host, programme):
-    return OfferFactory(
-        institution=host,
-        center=None,
-        programme=programme,
-        state="open",
-        places=2,
-        starts_on=TODAY + 60 * DAY,
-        ends_on=TODAY + 80 * DAY,
-        apply_by=timezone.now() + 10 * DAY,
-    )
-
-
-def draft(offer, home, person=None, **fields):
-    stay = begin_stay(offer=offer, home=home, by=person or scientist())
-    Stay.objects.filter(pk=stay.pk).update(**({"purpose": "To measure wells."} | fields))
-    stay.refresh_from_db()
-    return stay
-
-
-def submitted(offer, home, **fields):
-    stay = draft(offer, home, **fields)
-    return submit_stay(stay=stay, by=stay.applicant)
-
-
-def agreed(offer, home, speakers, **fields):
-    stay = submitted(offer, home, **fields)
-    for kind in ("home", "host"):
-        answer_stay(stay=stay, kind=kind, agrees=True, by=speakers[kind])
-    stay.refresh_from_db()
-    return stay
-
-
-def approved(offer, home, speakers, officer, **fields):
-    stay = agreed(offer, home, speakers, **fields)
-    approve_stay(stay=stay, by=officer)
-    stay.refresh_from_db()
-    return stay
 
 
 def move_days(stay, days):
@@ -460,10 +376,10 @@ def test_letter_is_verified_by_anybody_and_a_changed_one_is_refused(client, offe
         assert hidden not in page
 
     pdf = letter_pdf(letter)
-    assert "This is the letter" in text(client.post(address, {"file": file(pdf)}))
+    assert "The file is genuine" in text(client.post(address, {"file": file(pdf)}))
     changed = pdf.replace(b"%PDF-1.7", b"%PDF-1.6")
     assert changed != pdf
-    assert "This is not the letter" in text(client.post(address, {"file": file(changed)}))
+    assert "The file is not genuine" in text(client.post(address, {"file": file(changed)}))
     assert client.post(address).status_code == 422
     assert client.get("/exchanges/letters/unknown/").status_code == 404
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
-from toolkit.dates import Precision, format_date, format_period
+from toolkit.dates import Precision, format_date, format_period, iso_day
 from toolkit.programs import program_name
 
 register = template.Library()
@@ -61,13 +61,7 @@ def date_precise(day: datetime.date | None, precision: str = Precision.DAY) -> s
     return format_date(day, precision)
 
 
-@register.filter
-def iso_day(text: str) -> str:
-    """A day as frozen content holds it (2027-03-01), in the reader's way of writing; anything else as it is."""
-    try:
-        return format_date(datetime.date.fromisoformat(text), Precision.DAY)
-    except (TypeError, ValueError):
-        return text
+register.filter("iso_day", iso_day)
 
 
 @register.simple_tag
