@@ -147,7 +147,7 @@ class CertificateQuerySet(VisibleQuerySet):
         return self.filter(unlimited | Q(valid_until__gte=day), revoked_at__isnull=True)
 
 
-@track(exclude=["content"])
+@track(exclude=["content", "code", "digest"])
 class Certificate(models.Model):
     """Numbered, and verified by whoever holds it. `content` is what it says, `digest` the SHA-256 of its PDF."""
 

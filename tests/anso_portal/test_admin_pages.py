@@ -10,8 +10,8 @@ from pghistory.models import Context
 
 from accounts.models import AllianceRole, User
 from anso_portal.models import AboutFact, Branding, ErrorReport
-from centers.models import Center, CenterInstitution, Facility
-from exchanges.models import InvitationLetter, Offer, Programme, Stay
+from centers.models import Center, CenterInstitution, Certificate, Course, Facility, Participant
+from exchanges.models import HostCapacity, InvitationLetter, Offer, Programme, Stay
 from members.models import (
     ChangeRequest,
     Institution,
@@ -54,6 +54,7 @@ from tests.factories import (
     AffiliationFactory,
     CallFactory,
     CenterFactory,
+    CourseSessionFactory,
     InstitutionFactory,
     InstitutionRoleFactory,
     InvitationFactory,
@@ -156,7 +157,17 @@ def merge():
     return InstitutionMerge.objects.create(kept=kept, kept_number=kept.pk, reason="The same.", **gone)
 
 
+def participant():
+    return Participant.objects.create(session=CourseSessionFactory(), person=UserFactory())
+
+
 RECORDS = {
+    Course: lambda: CourseSessionFactory().course,
+    Participant: participant,
+    Certificate: lambda: Certificate.objects.create(
+        participant=participant(), year=2026, serial=1, code="c", content={}
+    ),
+    HostCapacity: lambda: HostCapacity.objects.create(institution=InstitutionFactory(), guests=3),
     MembershipApplication: lambda: MembershipApplicationFactory(sent=True),
     ChangeRequest: change,
     InstitutionMerge: merge,

@@ -56,6 +56,7 @@ MODELS = {
     "vocabularies/sdg": Model(lambda world: world.sdg, adds=NOBODY, deletes=NOBODY),
     "exchanges/programme": Model(lambda world: world.programme),
     "exchanges/offer": Model(lambda world: world.offer, deletes=NOBODY),  # It was published, and mails lead to it.
+    "exchanges/hostcapacity": Model(lambda world: world.room),
     "exchanges/stay": read_only(lambda world: world.stay),
     "exchanges/invitationletter": read_only(lambda world: world.letter),
     # Made at the desk, where it is given to its officer.
@@ -81,6 +82,9 @@ MODELS = {
     "projects/grant": read_only(lambda world: world.grant),
     "projects/report": read_only(lambda world: world.report_due),
     "centers/center": Model(lambda world: world.center),
+    "centers/course": Model(lambda world: world.course),
+    "centers/participant": read_only(lambda world: world.certificate.participant),
+    "centers/certificate": read_only(lambda world: world.certificate),
     "members/institution": Model(lambda world: world.own),
     "members/meeting": Model(lambda world: world.meeting),
     "members/membership": Model(lambda world: world.own.memberships.get()),

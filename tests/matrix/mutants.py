@@ -9,6 +9,7 @@ from django.db.models import Q
 import accounts.models
 import accounts.permissions
 import anso_portal.permissions
+import centers.permissions
 import exchanges.permissions
 import members.permissions
 import news.permissions
@@ -24,6 +25,7 @@ MODULES = (
     notifications.permissions,
     members.permissions,
     projects.permissions,
+    centers.permissions,
     exchanges.permissions,
     news.permissions,
     proposals.permissions,
@@ -247,6 +249,9 @@ MUTANTS = [
     ),
     rule("exchanges.view_offer", "shows drafts to all", lambda user: EVERYONE),
     rule("exchanges.view_offer", "hides drafts from the host", lambda user: ~Q(state="draft") | _secretariat(user)),
+    rule("centers.write_course", "takes lead institutes for hosts", _acting("center__participations__institution")),
+    rule("centers.view_participant", "shows the own alone", _own("person")),
+    rule("centers.view_certificate", "shows those of all", lambda user: EVERYONE),
     rule("exchanges.host_offer", "forgets the hosts of centers", _acting("institution")),
     # Calls and proposals
     rule("proposals.view_call", "shows drafts to all", lambda user: EVERYONE),

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 
 from tests.matrix.proposal_policy import PROPOSAL_POLICY, about_hidden
 from tests.matrix.stay_policy import STAY_POLICY
+from tests.matrix.trainings import TRAINING_POLICY
 
 SPEAKERS = ("focal_point", "deputy")
 UNSENT = ("draft", "unconfirmed")
@@ -306,7 +307,7 @@ def seen_report(who: Who, row) -> bool:
 Oracle = Callable[[Who, object], bool]
 PUBLIC_RECORDS = {
     "vocabularies": ["theme", "sdg", "country", "source"],
-    "centers": ["center", "centersite", "centerinstitution", "facility"],
+    "centers": ["center", "centersite", "centerinstitution", "facility", "course", "coursesession"],
     "members": [
         "institution",
         "institutionname",
@@ -416,7 +417,10 @@ POLICY: dict[str, Oracle] = {
     "exchanges.host_offer": hosted_offer,
     "exchanges.edit_offer": secretariat,
     "exchanges.write_offer": lambda who, row: who.secretariat or hosted_offer(who, row),
+    "exchanges.view_hostcapacity": lambda who, row: who.secretariat or who.acts(row.institution_id),
+    "exchanges.edit_hostcapacity": secretariat,
     **STAY_POLICY,
+    **TRAINING_POLICY,
     **PROPOSAL_POLICY,
     "anso_portal.view_savedsearch": everyone,
     "anso_portal.view_branding": everyone,

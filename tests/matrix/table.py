@@ -11,6 +11,7 @@ from tests.matrix.institutions import HISTORIES, INSTITUTIONS, MESSAGES, MODERAT
 from tests.matrix.proposals import PROPOSALS
 from tests.matrix.reviews import REVIEWS
 from tests.matrix.roles import ANONYMOUS, PEOPLE, SECRETARIAT, SPEAKERS
+from tests.matrix.trainings import TRAININGS
 
 PUBLIC = Row(get=200)
 OWN = Row(get=signed_in())
@@ -109,6 +110,7 @@ HOSTS = PEOPLE | SECRETARIAT  # of the offer, and who looks after all
 HOST_OFFERS = desk((ACTING, 200))
 stays = {
     "exchanges:offers": Row(get=HOST_OFFERS),
+    "exchanges:capacity": Row(post=who(403, (ANONYMOUS, SIGN_IN), (HOSTS, 302)), path=lambda world: {"slug": "own"}),
     "exchanges:mobility": Row(get=desk((ACTING | OFFICE, 200))),
     "exchanges:offer_begin": Row(get=HOST_OFFERS, post=desk((ACTING, 422))),
     "exchanges:offer_edit": Row(
@@ -218,6 +220,7 @@ ROWS = {
     **front_door,
     **records,
     **stays,
+    **TRAININGS,
     **news,
     **post_office,
     **INSTITUTIONS,

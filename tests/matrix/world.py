@@ -14,7 +14,7 @@ from accounts.models import AllianceRole, HistoryReason
 from anso_portal.models import AboutFact, Branding, ClosedAccount, ErrorReport, SavedSearch
 from centers.models import CenterInstitution, Facility
 from exchanges.actions.offers import facts
-from exchanges.models import InvitationLetter, Stay, StayAct, StayReport, StayTask
+from exchanges.models import HostCapacity, InvitationLetter, Stay, StayAct, StayReport, StayTask
 from members.models import (
     ChangeItem,
     ChangeRequest,
@@ -74,7 +74,7 @@ from tests.factories import (
     ThemeFactory,
     UserFactory,
 )
-from tests.matrix import reviews
+from tests.matrix import reviews, trainings
 from tests.matrix.roles import ANONYMOUS, ROLES
 from tests.proposals.acts import confirm_all
 from toolkit.clock import database_today
@@ -106,6 +106,7 @@ def build() -> SimpleNamespace:
     AffiliationFactory(person=world.hidden_profile, institution=world.own)
     AffiliationFactory(person=PersonFactory(user=world.people["colleague"]), institution=world.own)
     _parts(world)
+    trainings.build(world)
     _proposals(world)
     _calls(world)
     _care(world)
@@ -316,6 +317,9 @@ def _rest(world) -> None:
     world.fact = AboutFact.objects.create(key="president", value="Somebody")
     world.sdg = Sdg.objects.first()
     world.meeting = MeetingFactory()
+    world.room, _elsewhere = (
+        HostCapacity.objects.create(institution=one, guests=9) for one in (world.own, world.elsewhere)
+    )
     world.held_kind = HeldKind.objects.create(kind="news.published")
     world.kind_text = KindText.objects.create(kind="offer.opened", language="en", subject="Go: %(title)s")
     world.heartbeat = Heartbeat.objects.create(name="worker", seen_at=timezone.now())
