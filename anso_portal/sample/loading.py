@@ -16,6 +16,7 @@ from anso_portal.sample import (
     people,
     registers,
     stays,
+    trainings,
 )
 from anso_portal.sample.ledger import LOCK, Ledger, Say
 from anso_portal.sample.matching import Matcher
@@ -72,6 +73,7 @@ def _load(ledger: Ledger) -> None:
     people.load_messages(ledger, users)
     if officer := people.first_officer(users):
         illustrative.announce_offers(waiting, by=officer)
+        trainings.load_trainings(ledger, users, places)
         news.load_news(ledger, users, themes, officer=officer)
         people.let_a_day_pass()
         stays.load_stays(ledger, known, users, officer=officer)
