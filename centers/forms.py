@@ -51,9 +51,15 @@ class AttendanceForm(forms.Form):
         super().__init__(*args, **kwargs)
         spoken = {value: name for name, value in self.VALUES.items()}
         for one in participants:
-            self.fields[f"participant-{one.pk}"] = forms.ChoiceField(
-                label=str(one), choices=self.ANSWERS, required=False, initial=spoken[one.attended]
+            field = forms.ChoiceField(
+                label=str(one),
+                choices=self.ANSWERS,
+                required=False,
+                initial=spoken[one.attended],
+                widget=forms.RadioSelect,
             )
+            field.needed = True  # no word that it is optional: “not said yet” is an answer
+            self.fields[f"participant-{one.pk}"] = field
 
     def attended(self) -> dict[int, bool | None]:
         return {int(name.rpartition("-")[2]): self.VALUES[value] for name, value in self.cleaned_data.items()}

@@ -114,9 +114,11 @@ def mark_read(*, notification: Notification, by: User) -> None:
     Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=Now())
 
 
-def mark_all_read(*, by: User, up_to: int | None = None) -> int:
-    """All that the reader has seen: `up_to` is the newest on the page, so that what came since stays unread."""
+def mark_all_read(*, by: User, up_to: int | None = None, topic: str | None = None) -> int:
+    """All that the reader has seen, or of one topic: `up_to` is the newest on the page, so that what came since stays unread."""
     unread = Notification.objects.of(by).unread().order_by()
+    if topic is not None:
+        unread = unread.because_of(topic)
     if up_to is not None:
         unread = unread.filter(pk__lte=up_to)
     return unread.update(read_at=Now())

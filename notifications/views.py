@@ -31,12 +31,13 @@ from notifications.following import (
 )
 from notifications.forms import AddressForm, RhythmsForm
 from notifications.links import Wish, calendar_url, mine_path, read_confirm_token, read_mine_token, read_stop_token
-from notifications.models import Follow, Notification, Preference, Subscriber
+from notifications.models import DUTY, Follow, Notification, Preference, Subscriber
 from toolkit.limits import too_often
 from toolkit.listing import page_of
 from toolkit.network import client_network
 
 PAGE_SIZE = 25
+TOPICS_SHOWN = 12
 KEY = re.compile("[0-9]{1,18}")
 
 
@@ -44,7 +45,9 @@ KEY = re.compile("[0-9]{1,18}")
 @login_required
 def inbox(request):
     """What the reader was told, newest first. Opening a record changes nothing: “read” is a button."""
-    told = Notification.objects.visible_to(request.user).of(request.user).for_list()
+    told = Notification.objects.visible_to(request.user).of(request.user)
+    topic, why = _topic(request.GET), list(told.by_topic()[:TOPICS_SHOWN])
+    told = (told if topic is None else told.because_of(topic)).for_list()
     page = page_of(request, Paginator(told, PAGE_SIZE))
     shown = list(page or [])
     return render(
@@ -52,10 +55,17 @@ def inbox(request):
         "notifications/inbox.html",
         {
             "page": page,
+            "topic": topic,
+            "topics": [(one["topic"] or DUTY, one["last_reason"], one["number"], one["new"]) for one in why],
             "newest": shown[0].pk if shown else None,
             "any_unread": any(item.read_at is None for item in shown),
         },
     )
+
+
+def _topic(data) -> str | None:
+    """Nothing: all of them."""
+    return data.get("topic", "").replace("\x00", "")[:100] or None
 
 
 @require_POST
@@ -69,7 +79,7 @@ def inbox_read(request):
 @require_POST
 @login_required
 def inbox_read_all(request):
-    mark_all_read(by=request.user, up_to=_key(request, "newest"))
+    mark_all_read(by=request.user, up_to=_key(request, "newest"), topic=_topic(request.POST))
     return _back(request, "notifications:inbox")
 
 

@@ -179,10 +179,11 @@ def session_desk(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem.messages)
     has_begun = session.cancelled_at is None and session.starts_on <= today
+    asked = has_begun and open_ones
     context = {
         "session": session,
-        "participants": participants,
-        "form": form if has_begun and open_ones else None,
+        "participants": [one for one in participants if one not in open_ones] if asked else participants,
+        "form": form if asked else None,
         "may_cancel": session.cancelled_at is None and session.ends_on >= today,
         "to_certify": sum(one.attended is True for one in open_ones) if session.ends_on <= today else 0,
     }

@@ -55,6 +55,9 @@ class Event(models.Model):
         return self.facts.get("address", "")
 
 
+DUTY = "duty"  # no topic is named so: they have a colon
+
+
 class NotificationQuerySet(VisibleQuerySet):
     def of(self, user):
         """What the inbox of this person holds, newest first."""
@@ -62,6 +65,20 @@ class NotificationQuerySet(VisibleQuerySet):
 
     def for_list(self):
         return self.select_related("event")
+
+    def because_of(self, topic: str):
+        """Of one topic that is followed, or (`duty`) what concerns the reader whatever is followed."""
+        return self.filter(topic="" if topic == DUTY else topic)
+
+    def by_topic(self):
+        """Why the newest thousand were told: `topic`, its last `reason`, how many there are and how many are `new`."""
+        newest = Notification.objects.filter(pk__in=self.values("pk")[:1000]).order_by()
+        counted = newest.values("topic").annotate(
+            last_reason=models.Max("reason"),
+            number=models.Count("pk"),
+            new=models.Count("pk", filter=Q(read_at__isnull=True)),
+        )
+        return counted.order_by("-new", "-number", "topic")
 
     def unread(self):
         return self.filter(read_at__isnull=True)

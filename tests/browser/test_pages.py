@@ -93,6 +93,8 @@ MORE_PAGES = {
             "check": "check/",
         }.items()
     },
+    "trainings": ("focal_point", "/desk/training/"),
+    "course-new": ("focal_point", "/desk/training/courses/new/"),
     "reviews": ("reviewer", "/desk/reviews/"),
     "review": ("reviewer", ("/desk/reviews/", "/desk/reviews/")),
     **{

@@ -1,8 +1,10 @@
 import pytest
 from django.contrib.messages import get_messages
+from django.db import transaction
 from django.urls import reverse
 
-from exchanges.actions.offers import open_offer
+from exchanges.actions.offers import facts, open_offer
+from notifications.actions import announce
 from notifications.following import stop_mail
 from notifications.links import stop_url
 from notifications.models import Delivery, Follow, Notification, Preference, Subscriber
@@ -83,10 +85,30 @@ def test_inbox_query_count_is_constant(client, reader, tell, count, django_asser
     client.force_login(reader)
     client.get(INBOX)  # branding is cached
 
-    with django_assert_num_queries(6):  # session, user, count, page; roles and unread of the masthead
+    with django_assert_num_queries(7):  # session, user, topics, count, page; roles and unread of the masthead
         response = client.get(INBOX)
 
     assert len(response.context["page"]) == count
+
+
+def test_inbox_is_read_by_topic(client, reader, tell, officer):
+    tell("First"), tell("Second")
+    with transaction.atomic():
+        offer = OfferFactory(title="Mine")
+        announce("offer.opened", offer, actor=officer, to=[reader], context=facts(offer))
+    client.force_login(reader)
+    page = client.get(INBOX)
+    assert [one[0] for one in page.context["topics"]] == ["country:PK", "duty"]
+    assert "2 of 2 new" in page.content.decode()
+
+    def titles(topic):
+        return [one.event.facts["title"] for one in client.get(INBOX, {"topic": topic}).context["page"]]
+
+    assert titles("country:PK") == ["Second", "First"]
+    assert titles("duty") == ["Mine"]
+    assert titles("country:LK") == titles("a\x00b") == []
+    client.post("/desk/inbox/read-all/", {"topic": "country:PK", "newest": page.context["newest"]})
+    assert [one.event.facts["title"] for one in Notification.objects.unread()] == ["Mine"]
 
 
 def test_inbox_has_pages(client, reader, tell):
