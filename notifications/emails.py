@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from email.charset import QP, Charset
 from email.generator import BytesGenerator
+from email.header import Header
 from email.utils import format_datetime
 from io import BytesIO
 from itertools import starmap
@@ -255,6 +256,11 @@ UTF8 = Charset("utf-8")
 UTF8.body_encoding = QP
 
 
+def _encoded(subject: str) -> str:
+    """What somebody typed in the form of an encoded word is shown as typed, not decoded."""
+    return Header(subject, UTF8).encode(maxlinelen=0) if "=?" in subject else subject
+
+
 def as_bytes(row: Delivery, content: dict[str, str]) -> bytes:
     """The message; the same bytes for the same row and content, whenever it is made."""
     headers = {
@@ -267,7 +273,7 @@ def as_bytes(row: Delivery, content: dict[str, str]) -> bytes:
         headers["List-Unsubscribe"] = f"<{content['stop_url']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     email = EmailMultiAlternatives(
-        subject=content["subject"],
+        subject=_encoded(content["subject"]),
         body=content["body_text"],
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[ascii_address(row.address)],

@@ -10,7 +10,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from datetime import UTC
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 
 from django.conf import settings
@@ -59,9 +59,13 @@ def ascii_address(address: str) -> str:
     local, _at, domain = address.rpartition("@")
     try:
         local.encode("ascii")
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
+        plain = f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
-        raise Refused(f"Mail servers cannot be asked for this address: {address}", address_refused=True) from None
+        plain = ""
+    # Neither a list, nor a name with an address, nor what a mail program would decode into something else.
+    if "=?" in plain or [found for _name, found in getaddresses([plain])] != [plain]:
+        raise Refused(f"Mail servers cannot be asked for this address: {address}", address_refused=True)
+    return plain
 
 
 def answered(answer: tuple[int, bytes | str], *, address_refused: bool = False) -> str:

@@ -101,7 +101,7 @@ def test_duty_mail_can_be_stopped_by_kind(offer, officer, read_mails):
     assert read_stop_token(token) == (duty.subscriber, "", "offer.opened")
 
 
-def test_stop_token_of_others_making_does_not_hold(follower):
+def test_t42_stop_token_of_others_making_does_not_hold(follower):
     subscriber = follower("country:PK").subscriber
     token = stop_url(subscriber, topic="country:PK").rstrip("/").rpartition("/")[2]
 

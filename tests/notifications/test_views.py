@@ -386,7 +386,7 @@ def stop_address(reader):
     return "/" + stop_url(reader.subscriber, topic="country:PK").split("/", 3)[3]
 
 
-def test_stop_link_asks_first(client, reader, stop_address):
+def test_t42_stop_link_asks_first(client, reader, stop_address):
     response = client.get(stop_address)
 
     assert response.status_code == 200
@@ -396,7 +396,7 @@ def test_stop_link_asks_first(client, reader, stop_address):
     assert Follow.objects.count() == 1
 
 
-def test_stop_button_works_without_signing_in_and_at_once(client, reader, stop_address, tell):
+def test_t42_stop_button_works_without_signing_in_and_at_once(client, reader, stop_address, tell):
     tell()
 
     response = client.post(stop_address)
@@ -407,7 +407,7 @@ def test_stop_button_works_without_signing_in_and_at_once(client, reader, stop_a
     assert Delivery.objects.get().state == "cancelled"
 
 
-def test_mail_program_stops_with_one_click(stop_address):
+def test_t42_mail_program_stops_with_one_click(stop_address):
     """RFC 8058: a form post of its own, with no cookie and no token of ours."""
     from django.test import Client
 
