@@ -26,7 +26,7 @@ class DeadlineForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         # Nobody types these, yet rules of the offer ask for them.
-        return super()._get_validation_exclusions() - {"state", "places_taken"}
+        return super()._get_validation_exclusions() - {"state", "places_taken", "starts_on"}
 
     def clean_apply_by_zone(self) -> str:
         name = self.cleaned_data["apply_by_zone"]

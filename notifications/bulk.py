@@ -31,20 +31,20 @@ def waiting(user) -> list[dict[str, Any]]:
     """Announcements of which mail is held, or waits for many: newest first."""
     rows = Delivery.objects.visible_to(user).filter(state__in=[*Delivery.WAITING, State.HELD]).exclude(purpose=DIGEST)
     found = (
-        rows.filter(items__isnull=False)
+        rows.filter(notifications__isnull=False)
         .order_by()
-        .values("items__notification__event")
+        .values("notifications__event")
         .annotate(number=Count("pk"), held=Count("pk", filter=Q(state=State.HELD)), due=Min("next_at"))
         .filter(Q(held__gt=0) | Q(number__gte=settings.MAIL_BULK))
-        .order_by("-items__notification__event")[:SHOWN]
+        .order_by("-notifications__event")[:SHOWN]
     )
-    numbers = {row["items__notification__event"]: row for row in found}
+    numbers = {row["notifications__event"]: row for row in found}
     events = Event.objects.visible_to(user).in_bulk(numbers)
     return [{"event": events[key], **row} for key, row in numbers.items() if key in events]
 
 
 def mails_of(event: Event) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(items__notification__event=event).exclude(purpose=DIGEST)
+    return Delivery.objects.filter(notifications__event=event).exclude(purpose=DIGEST)
 
 
 def numbers_of(event: Event) -> list[tuple[str, int]]:

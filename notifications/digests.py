@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from notifications.emails import DIGEST
-from notifications.models import Delivery, DeliveryItem, Event, Notification, Preference, Subscriber
+from notifications.models import Delivery, Event, Notification, Preference, Subscriber
 from notifications.quiet import zone_of
 from toolkit.clock import database_now
 
@@ -22,7 +22,6 @@ MODELS = {
     "account": User,
     "delivery": Delivery,
     "event": Event,
-    "item": DeliveryItem,
     "notification": Notification,
     "subscriber": Subscriber,
 }
@@ -51,11 +50,9 @@ WITH moment (zone, daily, weekly, day) AS (
     FROM due
     ON CONFLICT DO NOTHING
     RETURNING id, subscriber_id
-), listed AS (
-    INSERT INTO {item} (delivery_id, notification_id)
-    SELECT written.id, due.id FROM due JOIN written USING (subscriber_id)
 ), taken AS (
-    UPDATE {notification} n SET mail = 'now' FROM due JOIN written USING (subscriber_id) WHERE n.id = due.id
+    UPDATE {notification} n SET mail = 'now', delivery_id = written.id
+    FROM due JOIN written USING (subscriber_id) WHERE n.id = due.id
 )
 SELECT count(*) FROM written
 """

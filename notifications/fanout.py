@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import User
 from notifications import kinds
-from notifications.models import Delivery, DeliveryItem, Event, Follow, HeldKind, Notification, Preference, Subscriber
+from notifications.models import Delivery, Event, Follow, HeldKind, Notification, Preference, Subscriber
 
 ANNOUNCEMENT = "announcement"
 
@@ -26,7 +26,6 @@ MODELS = {
     "delivery": Delivery,
     "follow": Follow,
     "held": HeldKind,
-    "item": DeliveryItem,
     "notification": Notification,
     "preference": Preference,
     "subscriber": Subscriber,
@@ -38,10 +37,11 @@ WITH reasons AS (
     FROM {follow} WHERE topic = ANY(%(topics)s) AND %(public)s
     UNION ALL
     SELECT unnest(%(named)s::bigint[]), '', '', 0
-), notified AS (
-    INSERT INTO {notification} (subscriber_id, event_id, topic, reason, mail, in_inbox)
+), told AS MATERIALIZED (
     SELECT * FROM (
-        SELECT DISTINCT ON (s.id) s.id, %(event)s, reasons.topic, reasons.label,
+        SELECT DISTINCT ON (s.id) s.id, reasons.topic, reasons.label, s.refused_address,
+            CASE WHEN s.url <> '' THEN 'webhook' ELSE 'email' END AS channel,
+            CASE WHEN s.url <> '' THEN s.url ELSE COALESCE(u.email, s.address) END AS address,
             CASE WHEN s.url <> '' THEN 'now' ELSE COALESCE(mail.rhythm, mails.rhythm, %(rhythm)s) END AS mail,
             s.user_id IS NOT NULL
                 AND (%(mandatory)s OR COALESCE(inbox.rhythm, inboxes.rhythm, 'now') <> 'off') AS in_inbox
@@ -58,46 +58,39 @@ WITH reasons AS (
             ON inboxes.subscriber_id = s.id AND inboxes.about = %(area)s AND inboxes.channel = 'inbox'
         WHERE CASE WHEN s.user_id IS NULL THEN s.confirmed_at IS NOT NULL ELSE u.is_active END
           AND s.user_id IS DISTINCT FROM %(actor)s
+          AND NOT EXISTS (SELECT FROM {notification} n WHERE n.event_id = %(event)s AND n.subscriber_id = s.id)
         ORDER BY s.id, reasons.place
-    ) told
+    ) reader
     WHERE in_inbox OR mail <> 'off'
-    ON CONFLICT DO NOTHING
-    RETURNING id, subscriber_id, mail
 ), addressed AS (
-    SELECT n.subscriber_id, way.channel, way.address,
-        encode(
-            sha256(convert_to(concat_ws('|', %(event)s, n.subscriber_id, way.channel, %(purpose)s), 'UTF8')), 'hex'
-        ) AS idem
-    FROM notified n
-    JOIN {subscriber} s ON s.id = n.subscriber_id
-    LEFT JOIN {account} u ON u.id = s.user_id
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN s.url <> '' THEN 'webhook' ELSE 'email' END AS channel,
-            CASE WHEN s.url <> '' THEN s.url ELSE COALESCE(u.email, s.address) END AS address
-    ) way
-    WHERE n.mail = 'now' AND lower(way.address) <> lower(s.refused_address)
+    SELECT id, channel, address,
+        encode(sha256(convert_to(concat_ws('|', %(event)s, id, channel, %(purpose)s), 'UTF8')), 'hex') AS idem
+    FROM told
+    WHERE mail = 'now' AND lower(address) <> lower(refused_address)
 ), going AS (
     SELECT CASE WHEN EXISTS (SELECT FROM {held} WHERE kind = %(kind)s) THEN 'held' ELSE 'pending' END AS state,
         STATEMENT_TIMESTAMP()
             + CASE WHEN (SELECT count(*) FROM addressed) >= %(bulk)s THEN %(pause)s ELSE 0 END * INTERVAL '1 second' AS next_at
 ), delivered AS (
     INSERT INTO {delivery} (subscriber_id, channel, address, purpose, sensitive, idem, message_id, state, next_at)
-    SELECT subscriber_id, addressed.channel, address, %(kind)s, %(sensitive)s, idem,
+    SELECT id, channel, address, %(kind)s, %(sensitive)s, idem,
         '<' || left(idem, 32) || '@' || %(domain)s || '>', going.state, going.next_at
     FROM addressed, going
     ON CONFLICT DO NOTHING
     RETURNING id, subscriber_id
-), listed AS (
-    INSERT INTO {item} (delivery_id, notification_id)
-    SELECT delivered.id, notified.id FROM delivered JOIN notified USING (subscriber_id)
+), notified AS (
+    INSERT INTO {notification} (subscriber_id, event_id, topic, reason, mail, in_inbox, delivery_id)
+    SELECT told.id, %(event)s, topic, label, mail, in_inbox, delivered.id
+    FROM told LEFT JOIN delivered ON delivered.subscriber_id = told.id
     ON CONFLICT DO NOTHING
+    RETURNING id
 )
 SELECT count(*) FROM notified
 """
 
 
 def fan_out(event: Event, *, named: list[int], public: bool) -> int:
-    """Write notifications, deliveries, items. `named` are subscribers with a duty; followers count if `public`."""
+    """Write notifications and deliveries. `named` are subscribers with a duty; followers count if `public`."""
     kind = kinds.get(event.kind)
     tables = {name: model._meta.db_table for name, model in MODELS.items()}
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from notifications import kinds
 from notifications.actions import post_mail
 from notifications.emails import CONFIRM, DIGEST
 from notifications.links import Wish
-from notifications.models import Delivery, DeliveryItem, Follow, Notification, Preference, Subscriber
+from notifications.models import Delivery, Follow, Notification, Preference, Subscriber
 from notifications.models.subscriber import new_token
 from notifications.personal_data import JOINS
 from notifications.topics import Topic
@@ -211,11 +211,9 @@ def _call_off(subscriber: Subscriber, which: Q) -> None:
     told.filter(mail__in=Preference.COLLECTED).update(mail=Rhythm.OFF)
     waiting = Delivery.objects.filter(subscriber=subscriber, state__in=Delivery.WAITING)
     keys = list(waiting.filter(notifications__in=told).values_list("pk", flat=True).distinct())
-    DeliveryItem.objects.filter(
-        delivery__in=keys, delivery__purpose=DIGEST, delivery__subject="", notification__in=told
-    ).delete()
+    told.filter(delivery__in=keys, delivery__purpose=DIGEST, delivery__subject="").update(delivery=None)
     # A digest that is written already says them still, as does each mail that is under way.
-    gone = waiting.filter(pk__in=keys).exclude(purpose=DIGEST, items__isnull=False)
+    gone = waiting.filter(pk__in=keys).exclude(purpose=DIGEST, notifications__isnull=False)
     _cancel(Delivery.objects.filter(pk__in=list(gone.values_list("pk", flat=True))))
 
 

@@ -12,7 +12,6 @@ OWN = {"notifications.Subscriber", "notifications.Follow"}
 TEXTS = {"notifications.Notification", "notifications.Delivery", "notifications.Event"}
 FREE = {
     "notifications.Preference",
-    "notifications.DeliveryItem",
     "notifications.KindText",
     "notifications.Heartbeat",
     "notifications.HeldKind",

@@ -150,7 +150,7 @@ def _forget_what_was_told(going: Rows) -> None:
         events = Event.objects.filter(subject_label=label, subject_id__in=numbers)
         told = set(Delivery.objects.filter(notifications__event__in=events).values_list("pk", flat=True))
         events.delete()
-        Delivery.objects.filter(pk__in=told, items=None).delete()
+        Delivery.objects.filter(pk__in=told, notifications=None).delete()
         Step.objects.filter(object_label=label, object_id__in=numbers).delete()
         Follow.objects.filter(topic__in=[f"{model._meta.model_name}:{number}" for number in numbers]).delete()
     emails = User.objects.filter(pk__in=going.get(User, ())).values_list("email", flat=True)

@@ -162,5 +162,5 @@ def forget_messages(*, keys: list[int]) -> int:
     events = Event.objects.filter(subject_label=label, subject_id__in=numbers)
     told = list(Delivery.objects.filter(notifications__event__in=events).values_list("pk", flat=True))
     events.delete()
-    Delivery.objects.filter(pk__in=told, items=None).delete()
+    Delivery.objects.filter(pk__in=told, notifications=None).delete()
     return Message.objects.filter(pk__in=keys).delete()[1].get(Message._meta.label, 0)

@@ -1,4 +1,4 @@
-from notifications.models.delivery import PATIENCE, TEXT_KEPT_FOR, Delivery, DeliveryItem, Heartbeat
+from notifications.models.delivery import PATIENCE, TEXT_KEPT_FOR, Delivery, Heartbeat
 from notifications.models.event import DUTY, Event, Notification
 from notifications.models.subscriber import Follow, Preference, Subscriber
 from notifications.models.text import HeldKind, KindText
@@ -8,7 +8,6 @@ __all__ = [
     "PATIENCE",
     "TEXT_KEPT_FOR",
     "Delivery",
-    "DeliveryItem",
     "Event",
     "Follow",
     "Heartbeat",

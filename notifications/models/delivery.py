@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -63,7 +64,7 @@ class Delivery(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, db_default="email", default="email")
     address = models.EmailField(_("to"), max_length=254)
     purpose = models.CharField(_("kind"), max_length=60)
-    idem = models.CharField(max_length=64, unique=True)
+    idem = models.CharField(max_length=64)
     message_id = models.CharField(_("Message-ID"), max_length=300)
     sensitive = models.BooleanField(_("holds a secret"), db_default=False, default=False)
     context = models.JSONField(encoder=DjangoJSONEncoder, db_default=models.Value({}, models.JSONField()), default=dict)
@@ -82,17 +83,13 @@ class Delivery(models.Model):
     owner = models.CharField(_("sender"), max_length=100, db_default="", default="", blank=True)
     last_error = models.TextField(_("last error"), db_default="", default="", blank=True)
     smtp_reply = models.TextField(_("answer of the mail server"), db_default="", default="", blank=True)
-    created_at = models.DateTimeField(_("written"), db_default=Now(), db_index=True)
+    created_at = models.DateTimeField(_("written"), db_default=Now())
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     subject = models.CharField(_("subject"), max_length=300, db_default="", default="", blank=True)
     body_text = models.TextField(_("text"), db_default="", default="", blank=True)
     body_html = models.TextField(_("HTML"), db_default="", default="", blank=True)
     stop_url = models.CharField(max_length=500, db_default="", default="", blank=True, editable=False)
-
-    notifications = models.ManyToManyField(
-        "notifications.Notification", through="notifications.DeliveryItem", related_name="deliveries"
-    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -102,11 +99,14 @@ class Delivery(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
+            BrinIndex(fields=["created_at"], name="delivery_written"),
             models.Index(fields=["created_at"], condition=Q(state="held"), name="delivery_held"),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["secret_until"], condition=~Q(secret=""), name="delivery_secret"),
         ]
         constraints = [
+            # Not `unique=True`, which makes a second index for searches by the beginning.
+            models.UniqueConstraint(fields=["idem"], name="delivery_once"),
             models.CheckConstraint(
                 name="delivery_leased_has_lease",
                 condition=~Q(state="leased") | Q(lease__isnull=False, lease_until__isnull=False),
@@ -126,21 +126,6 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} → {self.address}"
-
-
-class DeliveryItem(models.Model):
-    """A notification told by a delivery; a digest tells several."""
-
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="items")
-    notification = models.ForeignKey("notifications.Notification", models.CASCADE, related_name="items")
-
-    objects = VisibleQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["delivery", "notification"], name="deliveryitem_once")]
-
-    def __str__(self) -> str:
-        return f"{self.delivery_id}: {self.notification_id}"
 
 
 class Heartbeat(models.Model):

@@ -90,10 +90,25 @@ class Notification(models.Model):
     It exists once, from the same commit as the event.
     """
 
+    # Indexes below begin with each of these two.
     subscriber = models.ForeignKey(
-        "notifications.Subscriber", models.CASCADE, related_name="notifications", verbose_name=_("subscriber")
+        "notifications.Subscriber",
+        models.CASCADE,
+        related_name="notifications",
+        verbose_name=_("subscriber"),
+        db_index=False,
     )
-    event = models.ForeignKey(Event, models.CASCADE, related_name="notifications", verbose_name=_("event"))
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="notifications", verbose_name=_("event"), db_index=False
+    )
+    delivery = models.ForeignKey(
+        "notifications.Delivery",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="notifications",
+        verbose_name=_("delivery"),
+    )  # that tells it: a digest tells several
     topic = models.CharField(_("because of"), max_length=100, blank=True, help_text=_("Empty: a duty, not a follow."))
     reason = models.CharField(_("name of the topic"), max_length=300, blank=True)
     mail = models.CharField(

@@ -340,6 +340,7 @@ def test_t33_pages_behind_the_form_tell_nothing_either(member, monkeypatch):
 
 
 @pytest.mark.long
+@pytest.mark.time_limit(180)  # 400 passwords are hashed
 def test_t33_takes_no_longer_for_one_than_for_the_other(member, settings):
     """Alternating samples with the real hasher; their middles differ by less than a tenth."""
     import statistics

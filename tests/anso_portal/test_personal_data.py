@@ -171,7 +171,7 @@ def written_about(user, person):
             body_html=f"<p>{escape(subject)}</p>",
             smtp_reply=f"250 ok {user.email}",
         )
-        delivery.items.create(notification=told)
+        delivery.notifications.add(told)
     for obj in (user, person, *person.affiliations.all(), *user.institution_roles.all()):
         LogEntry.objects.create(
             user=officer,

@@ -211,3 +211,16 @@ def test_list_of_offers_asks_as_much_for_one_as_for_three(
 
     with django_assert_max_num_queries(9):
         assert client.get(DESK).content.decode().count("<h2><a") == count
+
+
+@pytest.mark.parametrize("missing", ["places", "apply_by"])
+def test_open_offer_stays_complete(client, host, missing):
+    """Although the form of an open offer has no first day, which the same rule asks for."""
+    offer = OfferFactory(institution=host, open=True)
+    client.force_login(InstitutionRoleFactory(institution=host).user)
+    response = client.post(f"{DESK}{offer.slug}/", {**WHOLE, missing: ""})
+    assert response.status_code == 422
+    assert "An open offer needs places, a first day and a deadline." in response.content.decode()
+    offer.refresh_from_db()
+    assert offer.places
+    assert offer.apply_by

@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from members.models import InstitutionRelation
-from notifications.models import Delivery, DeliveryItem, Event, Notification
+from notifications.models import Delivery, Event, Notification
 from proposals.models import (
     CallPart,
     CallReviewer,
@@ -194,6 +194,5 @@ def _told(world, proposal, now) -> None:
         facts={"title": str(proposal), "reference": "OVER-1"},
     )
     subscriber = world.people["scientist"].subscriber
-    told = Notification.objects.create(subscriber=subscriber, event=event)
     delivery = Delivery.objects.create(subscriber=subscriber, purpose="event", give_up_at=now)
-    DeliveryItem.objects.create(delivery=delivery, notification=told)
+    Notification.objects.create(subscriber=subscriber, event=event, delivery=delivery)

@@ -75,7 +75,7 @@ def everything() -> dict[str, list]:
     """All rows of all tables of ours, but for what tells of the merge itself."""
     from django.apps import apps
 
-    telling = {"InstitutionMerge", "MergeEntry", "Event", "Notification", "Delivery", "DeliveryItem", "Subscriber"}
+    telling = {"InstitutionMerge", "MergeEntry", "Event", "Notification", "Delivery", "Subscriber"}
     found = {}
     for model in apps.get_models(include_auto_created=True):
         ours = model._meta.app_label in ("members", "projects", "centers", "exchanges", "notifications")

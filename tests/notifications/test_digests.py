@@ -163,7 +163,7 @@ def test_what_is_wanted_weekly_waits_for_monday_and_shares_its_mail(follower, te
     now_is(MONDAY)
 
     assert write_digests() == 1
-    assert Delivery.objects.get().items.count() == 2
+    assert Delivery.objects.get().notifications.count() == 2
 
 
 def test_what_was_committed_too_late_is_in_the_next_digest_and_in_no_second_mail_of_the_day(follower, tell, now_is):

@@ -291,6 +291,6 @@ def test_mail_goes_beside_a_program_that_is_away(server, program, officer, follo
 def test_program_whose_news_is_gone_is_told_nothing(server, program, officer):
     program()
     open_offer(offer=OfferFactory(), by=officer)
-    Delivery.objects.get().items.all().delete()
+    Delivery.objects.get().notifications.update(delivery=None)
     assert drain() == {"obsolete": 1}
     assert not server.taken
