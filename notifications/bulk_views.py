@@ -127,11 +127,12 @@ def _act(request, event: Event):
 
 
 def _example(rows) -> dict[str, str] | None:
-    """As one of those reads it to whom it has not gone yet."""
+    """As one of those reads it to whom it has not gone yet, without the links below it: they are the reader's own keys."""
     row = rows.select_related("subscriber__user").prefetch_related("notifications__event").order_by("pk").first()
     if row is None or row.sensitive:
         return None
     try:
-        return write(row)
+        content = write(row)
+        return {"subject": content["subject"], "body_text": content["body_text"].partition("\n--\n")[0]}
     except ObsoleteError:
         return None

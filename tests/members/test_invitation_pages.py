@@ -51,8 +51,7 @@ def test_link_shows_a_visitor_what_is_offered_by_whom_and_until_when(client, lin
     assert "/accounts/login/?next=/invitations/offer/" in links(page)
 
 
-def test_secret_stands_in_no_page_and_no_address_after_the_first(client, link, invited):
-    """T13"""
+def test_t13_secret_stands_in_no_page_and_no_address_after_the_first(client, link, invited):
     secret = link.split("/")[2]
     page = client.get(link, follow=True)
     assert secret not in body(page)
@@ -72,8 +71,7 @@ def test_secret_stands_in_no_page_and_no_address_after_the_first(client, link, i
             assert Invitation.objects.get().token_hash not in body(reader.get(address))
 
 
-def test_secret_is_in_no_row_after_it_was_used(client, link, invited, invitation):
-    """T13"""
+def test_t13_secret_is_in_no_row_after_it_was_used(client, link, invited, invitation):
     secret = link.split("/")[2]
     client.get(link, follow=True)
     client.force_login(invited)

@@ -460,8 +460,8 @@ def test_alliance_role_by_invitation():
 # --- The secret
 
 
-def test_secret_lies_in_the_mail_alone(focal_point, institution, outbox):
-    """T13: not in a row of any table, as far as a row can be read as text."""
+def test_t13_secret_lies_in_the_mail_alone(focal_point, institution, outbox):
+    """Not in a row of any table, as far as a row can be read as text."""
     invite_person(offer=Offer("new@example.org", "editor"), by=focal_point, institution=institution)
     token = token_in(outbox()[0])
 

@@ -128,7 +128,7 @@ def test_officer_does_it_on_the_pages(client, opened, officer):
     assert "3 mails" in page
     address = f"/desk/outbox/{event.pk}/"
     page = client.get(address).content.decode()
-    assert "You get this because you follow Pakistan" in page  # as it reads
+    assert "invites scientists." in page  # as it reads
     assert "held: 3" in page
 
     refused = client.post(address, {"word": "1", "subject": "%(nothing)s", "sentence": "My words"})
@@ -170,3 +170,14 @@ def test_form_begins_with_the_words_in_force(client, opened, officer):
     event = opened()
     hold_event(event=event, by=officer)
     assert 'value="Come: %(title)s"' in client.get(f"/desk/outbox/{event.pk}/").content.decode()
+
+
+def test_officer_sees_how_it_reads_and_not_the_readers_own_links(client, opened, officer):
+    client.force_login(officer)
+    event = opened()
+    hold_event(event=event, by=officer)
+    html = client.get(f"/desk/outbox/{event.pk}/").content.decode()
+    assert "How it reads" in html
+    assert "New exchange offer" in html
+    assert "/notifications/stop/" not in html
+    assert "/notifications/mine/" not in html
