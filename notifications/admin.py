@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin_access import ReadOnlyDeskAdmin
 from notifications.actions import cancel_delivery, requeue_delivery, trust_address
+from notifications.links import without_keys
 from notifications.models import Delivery, Event, Follow, Heartbeat, HeldKind, KindText, Subscriber
 
 
@@ -20,7 +21,7 @@ class DeliveryAdmin(ReadOnlyDeskAdmin):
     date_hierarchy = "created_at"
     actions = ["send_again", "call_off"]
     fieldsets = [
-        (None, {"fields": ["address", "subscriber", "purpose", "state", "subject", "body_text"]}),
+        (None, {"fields": ["address", "subscriber", "purpose", "state", "subject", "text"]}),
         (
             _("Sending"),
             {
@@ -37,6 +38,10 @@ class DeliveryAdmin(ReadOnlyDeskAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [field for _name, options in self.fieldsets for field in options["fields"]]
+
+    @admin.display(description=_("text"))
+    def text(self, delivery):
+        return without_keys(delivery.body_text)
 
     @admin.display(description=_("age"), ordering="created_at")
     def age(self, delivery):

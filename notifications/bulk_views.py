@@ -26,6 +26,7 @@ from notifications.bulk import (
 )
 from notifications.emails import ObsoleteError, write
 from notifications.forms import TextForm
+from notifications.links import without_keys
 from notifications.models import Delivery, Event, HeldKind
 
 officers = role_required(OFFICER, ADMINISTRATOR)
@@ -127,12 +128,12 @@ def _act(request, event: Event):
 
 
 def _example(rows) -> dict[str, str] | None:
-    """As one of those reads it to whom it has not gone yet, without the links below it: they are the reader's own keys."""
+    """As one of those reads it to whom it has not gone yet."""
     row = rows.select_related("subscriber__user").prefetch_related("notifications__event").order_by("pk").first()
     if row is None or row.sensitive:
         return None
     try:
         content = write(row)
-        return {"subject": content["subject"], "body_text": content["body_text"].partition("\n--\n")[0]}
+        return {"subject": content["subject"], "body_text": without_keys(content["body_text"])}
     except ObsoleteError:
         return None

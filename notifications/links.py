@@ -1,5 +1,6 @@
 """The signed links that stand in mails: whoever holds one has the mailbox, and need not sign in."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -13,6 +14,14 @@ from notifications.models import Subscriber
 
 STOP, MINE, FOLLOW = "notifications.stop", "notifications.mine", "notifications.follow"
 TO_CONFIRM_IN = timedelta(days=3)
+
+
+KEYS = re.compile(r"(/(?:notifications/(?:stop|mine|follow)|members/apply|members/confirm)/)[^/\s]+")
+
+
+def without_keys(text: str) -> str:
+    """A mail for the eyes of somebody else: whoever has such a link may act as its reader."""
+    return KEYS.sub(r"\1…", text)
 
 
 def absolute(address: str) -> str:

@@ -1,5 +1,6 @@
 """Mail to many before it goes: seen, held, worded anew, released or called off by officers."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -128,7 +129,7 @@ def test_officer_does_it_on_the_pages(client, opened, officer):
     assert "3 mails" in page
     address = f"/desk/outbox/{event.pk}/"
     page = client.get(address).content.decode()
-    assert "invites scientists." in page  # as it reads
+    assert "You get this because you follow Pakistan" in page  # as it reads
     assert "held: 3" in page
 
     refused = client.post(address, {"word": "1", "subject": "%(nothing)s", "sentence": "My words"})
@@ -179,5 +180,13 @@ def test_officer_sees_how_it_reads_and_not_the_readers_own_links(client, opened,
     html = client.get(f"/desk/outbox/{event.pk}/").content.decode()
     assert "How it reads" in html
     assert "New exchange offer" in html
-    assert "/notifications/stop/" not in html
-    assert "/notifications/mine/" not in html
+    assert "/notifications/stop/…" in html
+    keys = re.compile(r"/notifications/(stop|mine)/[\w-]")
+    assert not keys.search(html)
+    Delivery.objects.update(state="pending")
+    drain()
+    sent = Delivery.objects.order_by("pk").first()
+    assert keys.search(sent.body_text)
+    page = client.get(f"/admin/notifications/delivery/{sent.pk}/change/").content.decode()
+    assert "/notifications/stop/…" in page
+    assert not keys.search(page)
