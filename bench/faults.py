@@ -241,7 +241,8 @@ def announce(number: int, seconds: float, told: Told, breaking: threading.Thread
     start = time.monotonic()
     for place, offer in enumerate(offers):
         time.sleep(max(start + seconds * place / number - time.monotonic(), 0))
-        for _try in range(50):
+        give_up_at = time.monotonic() + PATIENCE  # a database that died reads its log first, on a busy machine for long
+        while time.monotonic() < give_up_at:
             began = time.monotonic()
             try:
                 open_offer(offer=offer, by=officer)
