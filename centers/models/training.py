@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from centers.models.center import Center
 from toolkit.clock import Today
+from toolkit.documents.proofs import Issued
 from toolkit.history import track
 
 
@@ -148,23 +149,15 @@ class CertificateQuerySet(VisibleQuerySet):
 
 
 @track(exclude=["content", "code", "digest"])
-class Certificate(models.Model):
-    """Numbered, and verified by whoever holds it. `content` is what it says, `digest` the SHA-256 of its PDF."""
+class Certificate(Issued):
+    """Numbered, and verified by whoever holds it."""
+
+    PREFIX = "CERT"
 
     participant = models.ForeignKey(
         Participant, models.CASCADE, related_name="certificates", verbose_name=_("participant of a training")
     )
-    year = models.SmallIntegerField(_("year"))
-    serial = models.PositiveIntegerField(_("number"))
-    code = models.CharField(_("code of the address where it is verified"), max_length=32, unique=True, editable=False)
-    content = models.JSONField(_("what it says"))
-    digest = models.CharField(_("SHA-256"), max_length=64)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    issued_at = models.DateTimeField(_("issued"), db_default=Now())
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("issued by")
-    )
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     reminded_on = models.DateField(_("reminded that it expires"), null=True, blank=True, editable=False)
 
     objects = CertificateQuerySet.as_manager()
@@ -186,10 +179,3 @@ class Certificate(models.Model):
                 fields=["participant"], condition=Q(revoked_at__isnull=True), name="certificate_one_in_force"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.number
-
-    @property
-    def number(self) -> str:
-        return f"CERT-{self.year}-{self.serial:04d}"

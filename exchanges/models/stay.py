@@ -14,6 +14,7 @@ from accounts.access import VisibleQuerySet
 from exchanges.models.offer import Offer
 from members.models import Institution
 from projects.models import Project
+from toolkit.documents.proofs import Issued
 from toolkit.history import track
 
 
@@ -264,22 +265,13 @@ class StayReport(models.Model):
         return str(self.stay)
 
 
-class InvitationLetter(models.Model):
-    """A numbered letter that the host gives to who comes. `content` is what it says, `digest` the SHA-256 of its PDF."""
+class InvitationLetter(Issued):
+    """A numbered letter that the host gives to who comes."""
 
+    PREFIX = "INV"
     is_confidential = True
 
     stay = models.ForeignKey(Stay, models.CASCADE, related_name="letters", verbose_name=_("stay"))
-    year = models.SmallIntegerField(_("year"))
-    serial = models.PositiveIntegerField(_("number"))
-    code = models.CharField(_("code of the address where it is verified"), max_length=32, unique=True, editable=False)
-    content = models.JSONField(_("what it says"))
-    digest = models.CharField(_("SHA-256"), max_length=64)
-    issued_at = models.DateTimeField(_("issued"), db_default=Now())
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("issued by")
-    )
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     objects = VisibleQuerySet.as_manager()
 
@@ -293,10 +285,3 @@ class InvitationLetter(models.Model):
                 fields=["stay"], condition=Q(revoked_at__isnull=True), name="invitationletter_one_in_force"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.number
-
-    @property
-    def number(self) -> str:
-        return f"INV-{self.year}-{self.serial:04d}"

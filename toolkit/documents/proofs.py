@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import connection, models
 from django.db.models import Max, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +18,34 @@ from toolkit.limits import too_often
 from toolkit.network import client_network
 
 
-def new_serial(model: type[models.Model], year: int) -> int:
+class Issued(models.Model):
+    """A paper that was given out. `content` is what it says, with a `name`; `digest` the SHA-256 of its PDF."""
+
+    PREFIX = ""  # of its number
+
+    year = models.SmallIntegerField(_("year"))
+    serial = models.PositiveIntegerField(_("number"))
+    code = models.CharField(_("code of the address where it is verified"), max_length=32, unique=True, editable=False)
+    content = models.JSONField(_("what it says"))
+    digest = models.CharField(_("SHA-256"), max_length=64)
+    issued_at = models.DateTimeField(_("issued"), db_default=Now())
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("issued by")
+    )
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return f"{self.PREFIX}-{self.year}-{self.serial:04d}"
+
+
+def new_serial(model: type[Issued], year: int) -> int:
     """The next number of the year, from 1. Held until the end of the transaction, so that none is left out."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{model._meta.label_lower}.serial"])
@@ -48,11 +77,8 @@ class ProofForm(forms.Form):
         return file
 
 
-def verify(request: HttpRequest, issued: QuerySet, code: str, *, facts) -> HttpResponse:
-    """For whoever holds it, signed in or not: initials, what `facts(row)` tells, and no more.
-
-    A file is compared to the last byte. A row has `number`, `content` with a `name`, `digest` and `revoked_at`.
-    """
+def verify(request: HttpRequest, issued: QuerySet[Issued], code: str, *, facts) -> HttpResponse:
+    """For whoever holds it, signed in or not: initials, what `facts(row)` tells, and no more. Files are compared whole."""
     if too_often(f"proof:{client_network(request)}", limit=60, seconds=3600):
         return render(request, "proofs/wait.html", status=429)
     row = issued.filter(code=code[:64]).first() if "\x00" not in code else None
