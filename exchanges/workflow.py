@@ -52,9 +52,9 @@ def can_begin(stay: Stay) -> None:
 
 def needed_courses(stay: Stay):
     """The training that its offer asks for; `is_held`: the person has a certificate that holds until the last day."""
-    good = Certificate.objects.filter(
-        participant__person=stay.applicant_id, participant__session__course=OuterRef("pk")
-    ).good_through(stay.ends_on or Today())
+    # Nobody is no person whose certificates would count.
+    held = Certificate.objects.filter(participant__person__isnull=False, participant__person=stay.applicant_id)
+    good = held.filter(participant__session__course=OuterRef("pk")).good_through(stay.ends_on or Today())
     return stay.offer.trainings.select_related("center").annotate(is_held=Exists(good))
 
 

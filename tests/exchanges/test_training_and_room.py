@@ -12,6 +12,7 @@ from exchanges.actions.letters import issue_letter
 from exchanges.actions.stays import approve_stay
 from exchanges.actions.visits import advance_stays, do_task
 from exchanges.models import HostCapacity, Offer, Stay, StayTask
+from exchanges.workflow import missing_courses
 from notifications.models import Notification
 from tests.exchanges.acts import DAY, TODAY, agreed, approved, draft, submitted
 from tests.factories import (
@@ -235,3 +236,12 @@ def test_host_says_how_many_guests_it_takes(client, host, speakers):
     assert client.post(address, {f"{host.slug}-guests": "9"}).status_code == 403
     with pytest.raises(PermissionDenied):
         set_capacity(institution=host, guests=9, by=speakers["home"])
+
+
+def test_certificate_of_somebody_who_is_gone_counts_for_nobody(offer, home, speakers, officer, session):
+    stay = approved(offer, home, speakers, officer)
+    certificate = certify(session, UserFactory())
+    Participant.objects.filter(pk=certificate.participant_id).update(person=None)
+    Stay.objects.filter(pk=stay.pk).update(applicant=None)
+    stay.refresh_from_db()
+    assert list(missing_courses(stay)) == [session.course]
