@@ -71,7 +71,10 @@ class CenterAdmin(SluggedDeskAdmin):
 
 
 class SessionInline(PartInline):
+    """One that is not given is called off at the desk: certificates hang on it."""
+
     model = CourseSession
+    can_delete = False
 
 
 @admin.register(Course)

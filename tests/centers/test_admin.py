@@ -1,9 +1,9 @@
 import pytest
 from django.urls import reverse
 
-from centers.models import Center, CenterInstitution
+from centers.models import Center, CenterInstitution, Participant
 from tests.desk import errors, queries_of, send
-from tests.factories import CenterFactory, InstitutionFactory, ThemeFactory, UserFactory
+from tests.factories import CenterFactory, CourseSessionFactory, InstitutionFactory, ThemeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +94,13 @@ def test_list_filters_by_whether_a_center_is_open(desk, state, shown):
     response = desk.get(LIST, {"state": state})
 
     assert [center.name for center in response.context["cl"].result_list] == [shown]
+
+
+def test_course_in_which_people_took_part_cannot_be_taken_away(desk):
+    session = CourseSessionFactory()
+    Participant.objects.create(session=session, person=UserFactory())
+    address = reverse("admin:centers_course_delete", args=[session.course.pk])
+    assert desk.post(address, {"post": "yes"}).status_code == 403
+    change = reverse("admin:centers_course_change", args=[session.course.pk])
+    assert "sessions-0-DELETE" not in desk.get(change).content.decode()
+    assert Participant.objects.exists()
