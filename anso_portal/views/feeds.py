@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+import centers.feeds
 import exchanges.feeds
 import projects.feeds
 import proposals.feeds
@@ -26,7 +27,7 @@ from proposals.models import Call
 from toolkit.calendars import calendar_response
 from vocabularies.models import Country, Theme
 
-DATES = (proposals.feeds, exchanges.feeds, projects.feeds)
+DATES = (proposals.feeds, exchanges.feeds, centers.feeds, projects.feeds)
 LISTS = {
     "members": Institution,
     "centers": Center,

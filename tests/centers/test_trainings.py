@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from anso_portal.closing import erase_account, own_data
 from centers.actions.certificates import certificate_pdf, issue_certificates, remind_of_expiry, revoke_certificate
 from centers.actions.courses import cancel_session, record_attendance, sign_off, sign_up
+from centers.feeds import dates
 from centers.models import Certificate, Course, CourseSession, Participant
 from centers.personal_data import JOINS
 from notifications.following import follow_topic
@@ -345,3 +346,17 @@ def test_pages_cost_the_same_for_many(client, session, teacher):
                 client.get(address)
             costs.setdefault(address, []).append(len(asked))
     assert all(one == three for one, three in costs.values()), costs
+
+
+def test_own_calendar_holds_trainings_and_the_end_of_certificates(session, teacher):
+    person = scientist()
+    certificate = certified(session, teacher, person)
+    to_come = CourseSessionFactory(course=session.course)
+    sign_up(session=to_come, by=person)
+    called_off = CourseSessionFactory(course=session.course)
+    sign_up(session=called_off, by=person)
+    cancel_session(session=called_off, by=teacher)
+    entries = {entry.uid: entry for entry in dates(person)}
+    assert set(entries) == {f"training-{session.pk}", f"training-{to_come.pk}", f"certificate-{certificate.pk}"}
+    assert entries[f"certificate-{certificate.pk}"].at == certificate.valid_until
+    assert dates(scientist()) == []
