@@ -358,7 +358,7 @@ def _post(world) -> None:
     event = announce("offer.opened", world.offer, actor=None, to=[scientist], context=facts(world.offer))
     Preference.objects.create(subscriber=scientist.subscriber, about="offer.opened")
     world.event, world.told = event, event.notifications.get()
-    world.delivery = world.told.deliveries.get()
+    world.delivery = world.told.delivery
     world.follow = scientist.subscriber.follows.get()
     world.stop_token = stop_url(scientist.subscriber, topic="country:LK").rstrip("/").rpartition("/")[2]
     Subscriber.objects.filter(pk=scientist.subscriber.pk).update(calendar_token="of-the-scientist")

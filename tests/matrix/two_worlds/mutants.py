@@ -218,4 +218,13 @@ LEAKS = [
         *("news.view_newsitem shows drafts to whoever signs in", "draft of news", "scientist", "/news/"),
         rule("news.view_newsitem", signed_in),
     ),
+    Leak(
+        *(
+            "centers.write_coursesession lets everybody in",
+            "who took part in a training",
+            "scientist",
+            "/desk/training/",
+        ),
+        rule("centers.write_coursesession", signed_in),
+    ),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from centers.models import Certificate, CourseSession, Participant
 from exchanges.actions.offers import open_offer
 from exchanges.actions.visits import write_report
 from exchanges.models import Offer, Stay, StayReport
@@ -79,6 +80,11 @@ def prepare(world: SimpleNamespace) -> None:
         institution=world.elsewhere,
         expires_on=world.moment.date() + 90 * DAY,
     )
+    world.learners = [UserFactory(name=name) for name in ("Learner Abel", "Learner Zoe")]
+    world.session = CourseSession.objects.create(
+        course=world.course, starts_on=world.moment.date() - DAY, ends_on=world.moment.date() - DAY, places=9
+    )
+    world.taking_part = Participant.objects.create(session=world.session, person=world.learners[0])
     world.coming = OfferFactory(title="Summer school", state="draft", country_id="PK")
 
 
@@ -275,6 +281,14 @@ def followed(world, side: Side) -> None:
     Offer.objects.filter(pk=world.coming.pk).update(opened_at=world.moment)
 
 
+def who_took_part(world, side: Side) -> None:
+    """And was there, and has the certificate: how many places are taken is public, and the same."""
+    Participant.objects.filter(pk=world.taking_part.pk).update(person=world.learners[side], attended=True)
+    Certificate.objects.create(
+        participant=world.taking_part, year=2020, serial=1, code="of-the-secret", content={}, issued_at=world.moment
+    )
+
+
 OUTSIDE = (ANONYMOUS, "colleague", "focal point elsewhere")
 BOUND = ("scientist", "focal point", "editor", "officer and focal point", "reviewer and focal point")
 SECRETS = (
@@ -318,6 +332,14 @@ SECRETS = (
         seen_at="/desk/news/",
         app="news",
         values=lambda world: {"slug": "untold"},
+    ),
+    Secret(
+        *("who took part in a training", who_took_part, lambda world: world.taking_part, "editor"),
+        ("reviewer", "scientist", *OUTSIDE),
+        words=("Learner Abel", "Learner Zoe"),
+        seen_at="/desk/training/",
+        app="centers",
+        values=lambda world: {"pk": world.session.pk, "slug": "center", "code": "guessed"},
     ),
     Secret(
         *("what somebody follows", followed, lambda world: world.coming, "former focal point"),

@@ -2,7 +2,7 @@
 
 After CoCon's definition of confidentiality: for the reviewer of a proposal, its scores before release, a pending decision, the
 content of a draft, a proposal hidden by a conflict of interest, the applicant of a blind review, the drafts of a stay, of its
-report and of news, and what somebody follows.
+report and of news, who took part in a training, and what somebody follows.
 """
 
 import random
@@ -33,16 +33,16 @@ def before(browsers):
 )
 def test_t2_t4_t7_t9_t10_t25_whoever_must_not_know_is_answered_the_same(browsers, before, seed):
     dice = random.Random(seed)
-    secret, viewer = PAIRS[seed * 7 % len(PAIRS)]
+    secret, viewer = PAIRS[seed * 19 % len(PAIRS)]
     asked = trace(dice, *addresses(secret, browsers.world), REQUESTS)
     assert differences(browsers, secret, viewer, asked, before) == [], f"{viewer} can tell: {secret.name}"
 
 
 def test_traces_are_spread_over_secrets_and_viewers():
-    chosen = [PAIRS[seed * 7 % len(PAIRS)] for seed in range(TRACES)]
+    chosen = [PAIRS[seed * 19 % len(PAIRS)] for seed in range(TRACES)]
     assert {secret.name for secret, _viewer in chosen} == {secret.name for secret in SECRETS}
     assert len({viewer for _secret, viewer in chosen}) >= 6
-    assert {PAIRS.index(PAIRS[seed * 7 % len(PAIRS)]) for seed in range(LONG)} == set(range(len(PAIRS)))
+    assert {PAIRS.index(PAIRS[seed * 19 % len(PAIRS)]) for seed in range(LONG)} == set(range(len(PAIRS)))
 
 
 @pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret.name)
