@@ -3,29 +3,40 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, SluggedDeskAdmin
+from accounts.admin_access import PartInline, ReadOnlyDeskAdmin, ReadOnlyPartInline, SluggedDeskAdmin
 from proposals.actions.calls import publish_call
 from proposals.actions.decisions import apply_decisions, write_decisions
 from proposals.actions.reviewing import plan_of, remind_reviewers
 from proposals.models import (
+    Answer,
+    BudgetLine,
     Call,
     CallOfficer,
     CallPart,
     CallReviewer,
     Circular,
     Clarification,
+    Criterion,
     Decision,
     DeclaredConflict,
     InstitutionRequest,
+    LateCode,
     Panel,
     Partner,
     Proposal,
+    ProposalFile,
     Question,
+    Rank,
+    Redaction,
+    Remark,
     Review,
     ReviewPlan,
+    Score,
     Signatory,
     SignOff,
     Submission,
+    TeamMember,
+    WorkPackage,
 )
 from workflow.actions import WrongState
 
@@ -53,6 +64,13 @@ class PartsInline(PartInline):
     model = CallPart
 
 
+class LateCodeInline(ReadOnlyPartInline):
+    """Given at the desk; the code itself is kept nowhere."""
+
+    model = LateCode
+    readonly_fields = fields = ("note", "until", "made_at", "used_at")
+
+
 @admin.register(Call)
 class CallAdmin(SluggedDeskAdmin):
     """To whom a call is given, and corrections. It is published, moved and decided at the desk, where people are told."""
@@ -68,7 +86,7 @@ class CallAdmin(SluggedDeskAdmin):
         *("state", "opens_at", "closes_at", "internal_closes_at", "zone", "grace_minutes"),
         *("published_at", "decided_at"),
     ]
-    inlines = [OfficerInline, PartsInline]
+    inlines = [OfficerInline, PartsInline, LateCodeInline]
     actions = ["publish", "announce_decisions", "remind"]
 
     @admin.action(description=_("Publish"), permissions=["change"])
@@ -99,6 +117,44 @@ class QuestionAdmin(ReadOnlyDeskAdmin):
     search_fields = ["label"]
 
 
+class AnswerInline(ReadOnlyPartInline):
+    model = Answer
+    readonly_fields = fields = ("question", "text")
+    autocomplete_fields = ["question"]
+
+
+class TeamInline(ReadOnlyPartInline):
+    model = TeamMember
+    readonly_fields = fields = ("name", "task")
+    personal = True
+
+
+class PlanInline(ReadOnlyPartInline):
+    model = WorkPackage
+    readonly_fields = fields = ("title", "starts_on", "ends_on", "result")
+
+
+class FileInline(ReadOnlyPartInline):
+    """The files themselves are on the proposal's page, which asks who may have them."""
+
+    model = ProposalFile
+    readonly_fields = fields = ("number", "extension", "size", "digest", "at", "removed_at", "is_submitted")
+
+
+class RedactionInline(ReadOnlyPartInline):
+    model = Redaction
+    readonly_fields = fields = ("field", "text")
+
+
+class RemarkInline(ReadOnlyPartInline):
+    """The discussion."""
+
+    model = Remark
+    readonly_fields = fields = ("by", "at", "text")
+    account_fields = ("by",)
+    personal = True
+
+
 @admin.register(Proposal)
 class ProposalAdmin(ReadOnlyDeskAdmin):
     """What the secretariat may see of proposals; no state is set by hand."""
@@ -108,6 +164,7 @@ class ProposalAdmin(ReadOnlyDeskAdmin):
     list_select_related = ["call"]
     search_fields = ["title", "acronym"]
     date_hierarchy = "submitted_at"
+    inlines = [AnswerInline, TeamInline, PlanInline, FileInline, RedactionInline, RemarkInline]
 
     def get_actions(self, request):
         """The decisions, as at the desk: seen by officers alone until they are announced together."""
@@ -124,8 +181,14 @@ def deciding(outcome: str):
     return act
 
 
+class BudgetInline(ReadOnlyPartInline):
+    model = BudgetLine
+    readonly_fields = fields = ("category", "label", "amount")
+
+
 @admin.register(Partner)
 class PartnerAdmin(ReadOnlyDeskAdmin):
+    inlines = [BudgetInline]
     list_display = ["institution", "proposal", "role", "asked_at"]
     list_filter = ["role"]
     list_select_related = ["institution", "proposal"]
@@ -188,8 +251,14 @@ class CircularAdmin(ReadOnlyDeskAdmin):
 # --- Reviews: what an officer may see of them; they are written, given and ranked on the pages of the desk
 
 
+class CriterionInline(ReadOnlyPartInline):
+    model = Criterion
+    readonly_fields = fields = ("position", "label", "weight", "hint")
+
+
 @admin.register(ReviewPlan)
 class ReviewPlanAdmin(ReadOnlyDeskAdmin):
+    inlines = [CriterionInline]
     list_display = ["call", "phase", "blindness", "per_proposal", "per_reviewer", "due_at"]
     list_filter = ["phase", "blindness"]
     list_select_related = ["call"]
@@ -204,8 +273,17 @@ class CallReviewerAdmin(ReadOnlyDeskAdmin):
     search_fields = ["user__name", "user__email"]
 
 
+class ScoreInline(ReadOnlyPartInline):
+    model = Score
+    readonly_fields = fields = ("criterion", "points")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("criterion")
+
+
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyDeskAdmin):
+    inlines = [ScoreInline]
     list_display = ["proposal", "reviewer", "state", "by_hand", "submitted_at"]
     list_filter = ["state", "by_hand"]
     list_select_related = ["proposal__call", "reviewer__user"]
@@ -219,8 +297,19 @@ class DeclaredConflictAdmin(ReadOnlyDeskAdmin):
     search_fields = ["proposal__title", "user__name"]
 
 
+class RankInline(ReadOnlyPartInline):
+    """What a conflict of interest hides from the reader is left out."""
+
+    model = Rank
+    readonly_fields = fields = ("place", "proposal", "note")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("proposal")
+
+
 @admin.register(Panel)
 class PanelAdmin(ReadOnlyDeskAdmin):
+    inlines = [RankInline]
     list_display = ["call", "held_on", "place", "locked_at"]
     list_select_related = ["call"]
     search_fields = ["call__names_folded__contains"]
