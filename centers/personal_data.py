@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models.functions import Coalesce, Now
+
 from accounts.models import User
 from centers.models import Certificate, Participant
 from toolkit.personal import Joining, Joins, leave, rows
@@ -18,15 +20,25 @@ FREE = {
 }
 
 
+def _weight(row: Participant) -> tuple[bool, bool, bool]:
+    """Which of two rows of one person tells more: the one with a certificate, then that of who was there, or takes part."""
+    has_certificate = row.certificates.filter(revoked_at__isnull=True).exists()
+    return has_certificate, row.attended is True, row.signed_off_at is None
+
+
 def _join_participants(joining: Joining) -> None:
     """Who took part in one session under both accounts took part once, and keeps the certificate."""
     for row in joining.coming:
         twin = joining.there.filter(session=row.session_id).first()
         if twin is None:
             continue
-        if not twin.certificates.filter(revoked_at__isnull=True).exists():
+        if _weight(row) > _weight(twin):
             Participant.objects.filter(pk=twin.pk).update(attended=row.attended, signed_off_at=row.signed_off_at)
-            row.certificates.update(participant=twin)
+        if twin.certificates.filter(revoked_at__isnull=True).exists():
+            row.certificates.update(
+                revoked_at=Coalesce("revoked_at", Now())
+            )  # one is enough, and its address stays known
+        row.certificates.update(participant=twin)
         row.delete()
     joining.coming.update(person=joining.kept)
 

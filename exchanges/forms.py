@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from centers.models import Course
+from centers.models import Center, Course
 from exchanges.models import Offer, Stay
 from projects.models import Project
 from toolkit.names import validate_plain_name
@@ -47,10 +47,8 @@ class DeadlineForm(forms.ModelForm):
 
 def courses_at(offer: Offer) -> list[Course]:
     """What its center gives, or the centers that its institution hosts."""
-    center = Q(center=offer.center_id) if offer.center_id else Q(center__participations__role="host")
-    if not offer.center_id:
-        center &= Q(center__participations__institution=offer.institution_id)
-    return list(Course.objects.filter(center).distinct().order_by("name"))
+    at = Q(center=offer.center_id) if offer.center_id else Q(center__in=Center.objects.hosted_by(offer.institution_id))
+    return list(Course.objects.filter(at).order_by("name"))
 
 
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")

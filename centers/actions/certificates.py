@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,7 +16,7 @@ from centers.models import Certificate, CourseSession, Participant
 from notifications.actions import announce
 from toolkit.clock import Today, database_today
 from toolkit.documents.paper import Paper, Section, make_pdf
-from toolkit.documents.proofs import fingerprint, new_code, new_serial
+from toolkit.documents.proofs import day_on_paper, fingerprint, new_code, new_serial
 
 BEFORE_EXPIRY = timedelta(days=60)
 
@@ -78,11 +78,11 @@ def _issue(
 
 @transaction.atomic
 def revoke_certificate(*, certificate: Certificate, by: User) -> None:
-    """When it was issued by mistake: whoever verifies it is told so, and a stay that needs it does not begin."""
+    """When it was issued by mistake: whoever verifies it is told so, and a stay that needs it does not begin. Twice is once."""
     row = Certificate.objects.select_related("participant__session__course__center").get(pk=certificate.pk)
     demand_host(by, row.participant.session)
-    Certificate.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=Now())
-    Participant.objects.filter(pk=row.participant_id).update(attended=None)
+    if Certificate.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=Now()):
+        Participant.objects.filter(pk=row.participant_id).update(attended=None)
 
 
 def address_of(certificate: Certificate) -> str:
@@ -97,7 +97,9 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 
 def _paper(certificate: Certificate) -> Paper:
     content = certificate.content
-    first, last, issued, until = (_day(content[name]) for name in ("starts_on", "ends_on", "issued_on", "valid_until"))
+    first, last, issued, until = (
+        day_on_paper(content[name]) for name in ("starts_on", "ends_on", "issued_on", "valid_until")
+    )
     said = _("%(name)s has taken part in the training “%(course)s” at %(center)s.")
     return Paper(
         kicker=content["center"],
@@ -118,10 +120,6 @@ def _paper(certificate: Certificate) -> Paper:
             Section(_("How to verify this certificate"), rows=[(_("Address"), address_of(certificate))]),
         ],
     )
-
-
-def _day(text: str) -> str:
-    return formats.date_format(datetime.date.fromisoformat(text), "DATE_FORMAT") if text else ""
 
 
 def remind_of_expiry() -> int:

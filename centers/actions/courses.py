@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import demand
 from accounts.models import User
 from accounts.permissions import has_confirmed_address, is_secretariat
-from centers.models import Center, CenterInstitution, Certificate, Course, CourseSession, Participant
+from centers.models import Center, Certificate, Course, CourseSession, Participant
 from members.permissions import acting_for
 from notifications.actions import announce
 from toolkit.clock import Today
@@ -22,8 +22,7 @@ def centers_of(user: User) -> list[Center]:
     """The centers at which this person may give courses: those that the own institutions host; all for the secretariat."""
     centers = Center.objects.visible_to(user).active()
     if not is_secretariat(user):
-        hosting = CenterInstitution.objects.filter(role="host", institution__in=acting_for(user))
-        centers = centers.filter(participations__in=hosting).distinct()
+        centers = centers.hosted_among(acting_for(user))
     return list(centers.order_by("sort_key").only("name", "acronym"))
 
 
@@ -63,6 +62,8 @@ def cancel_session(*, session: CourseSession, by: User) -> CourseSession:
     if row.cancelled_at is None:
         if not CourseSession.objects.filter(pk=row.pk, ends_on__gte=Today()).exists():
             raise ValidationError(_("It is over already."), code="over")
+        if Certificate.objects.filter(participant__session=row, revoked_at__isnull=True).exists():
+            raise ValidationError(_("It was given: certificates are issued already."), code="certified")
         CourseSession.objects.filter(pk=row.pk).update(cancelled_at=Now())
         announce("attendance.called_off", row, actor=by, to=people_of(row), context=facts(row))
     row.refresh_from_db()

@@ -40,6 +40,11 @@ class CenterQuerySet(VisibleQuerySet):
     def hosted_by(self, institution):
         return self._with_institution(institution, CenterInstitution.Role.HOST)
 
+    def hosted_among(self, institutions):
+        """By one of these, given as keys."""
+        hosting = CenterInstitution.objects.filter(role=CenterInstitution.Role.HOST, institution__in=institutions)
+        return self.filter(Exists(hosting.filter(center=OuterRef("pk"))))
+
     def led_by(self, institution):
         return self._with_institution(institution, CenterInstitution.Role.LEAD)
 

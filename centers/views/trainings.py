@@ -30,6 +30,7 @@ from centers.models import Certificate, Course, CourseSession, Participant
 from toolkit.clock import database_today
 
 SHOWN = 100
+SESSIONS_OF_A_COURSE = 5
 
 
 # --- For everybody
@@ -96,11 +97,13 @@ def training_desk(request: HttpRequest) -> HttpResponse:
     own = own.prefetch_related(Prefetch("certificates", in_force)).order_by("-session__starts_on", "-pk")
     centers = centers_of(user)
     courses = Course.objects.filter(center__in=centers).select_related("center")
-    sessions = CourseSession.objects.with_taken().order_by("-starts_on", "-pk")
+    sessions = CourseSession.objects.with_taken().order_by("-starts_on", "-pk")[:SESSIONS_OF_A_COURSE]
     context = {
         "own": own[:SHOWN],
         "hosts": bool(centers),
-        "courses": courses.prefetch_related(Prefetch("sessions", sessions))[:SHOWN] if centers else [],
+        "courses": courses.prefetch_related(Prefetch("sessions", sessions, to_attr="latest"))[:SHOWN]
+        if centers
+        else [],
         "today": database_today(),
     }
     return render(request, "centers/training_desk.html", context)
@@ -184,7 +187,7 @@ def session_desk(request: HttpRequest, pk: int) -> HttpResponse:
         "session": session,
         "participants": [one for one in participants if one not in open_ones] if asked else participants,
         "form": form if asked else None,
-        "may_cancel": session.cancelled_at is None and session.ends_on >= today,
+        "may_cancel": session.cancelled_at is None and session.ends_on >= today and len(open_ones) == len(participants),
         "to_certify": sum(one.attended is True for one in open_ones) if session.ends_on <= today else 0,
     }
     return render(request, "centers/session_desk.html", context, status=422 if form.errors else 200)

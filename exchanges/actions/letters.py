@@ -1,11 +1,9 @@
 """The invitation letter of a host: numbered, made by the portal's one maker of PDF, and verified by anybody who holds it."""
 
-import datetime
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.access import demand
@@ -14,7 +12,7 @@ from exchanges.actions.stays import everyone_in, locked, move_stay
 from exchanges.models import InvitationLetter, Stay
 from toolkit.clock import database_today
 from toolkit.documents.paper import Paper, Section, make_pdf
-from toolkit.documents.proofs import fingerprint, new_code, new_serial
+from toolkit.documents.proofs import day_on_paper, fingerprint, new_code, new_serial
 
 
 @transaction.atomic
@@ -62,7 +60,7 @@ def letter_pdf(letter: InvitationLetter) -> bytes:
 
 def _paper(letter: InvitationLetter) -> Paper:
     content = letter.content
-    first, last, issued = (_day(content[name]) for name in ("starts_on", "ends_on", "issued_on"))
+    first, last, issued = (day_on_paper(content[name]) for name in ("starts_on", "ends_on", "issued_on"))
     said = _("%(host)s invites %(name)s of %(home)s for a stay from %(first)s to %(last)s.")
     return Paper(
         kicker=content["host"],
@@ -84,7 +82,3 @@ def _paper(letter: InvitationLetter) -> Paper:
             Section(_("How to verify this letter"), rows=[(_("Address"), address_of(letter))]),
         ],
     )
-
-
-def _day(text: str) -> str:
-    return formats.date_format(datetime.date.fromisoformat(text), "DATE_FORMAT")

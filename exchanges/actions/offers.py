@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import demand
 from accounts.models import User
-from centers.models import Center, CenterInstitution
+from centers.models import Center
 from exchanges.models import Offer
 from members.models import Institution
 from members.permissions import acting_for
@@ -29,8 +29,7 @@ def facts(offer: Offer) -> dict:
 def hosts_of(user: User) -> tuple[list[Institution], list[Center]]:
     """The institutions for which this person acts, and the centers that these host."""
     mine = Institution.objects.filter(pk__in=acting_for(user)).order_by("sort_key")
-    hosting = CenterInstitution.objects.filter(role="host", institution__in=acting_for(user))
-    centers = Center.objects.visible_to(user).filter(participations__in=hosting).distinct()
+    centers = Center.objects.visible_to(user).hosted_among(acting_for(user))
     return list(mine), list(centers.order_by("sort_key"))
 
 

@@ -131,7 +131,9 @@ def _advance(pk: int, to: str) -> bool:
     except WrongState:  # moved by another run
         return False
     except ValidationError as problem:
-        return problem.code == "untrained" and _hold_up(stay, problem)
+        if getattr(problem, "code", "") != "untrained":
+            raise
+        return _hold_up(stay, problem)
     return True
 
 

@@ -284,6 +284,22 @@ def test_revoked_certificate_is_told_to_who_verifies_it_and_can_be_issued_anew(c
         revoke_certificate(certificate=again, by=certificate.participant.person)
 
 
+def test_revoking_again_does_not_touch_the_certificate_that_came_after_it(session, teacher):
+    first = certified(session, teacher)
+    revoke_certificate(certificate=first, by=teacher)
+    record_attendance(session=session, attended={first.participant_id: True}, by=teacher)
+    issue_certificates(session=session, by=teacher)
+    revoke_certificate(certificate=first, by=teacher)
+    assert Participant.objects.get().attended is True
+    assert Certificate.objects.get(revoked_at=None).pk != first.pk
+
+
+def test_session_with_certificates_is_not_called_off(session, teacher):
+    certified(session, teacher, days=0)
+    with pytest.raises(ValidationError, match="certificates are issued"):
+        cancel_session(session=session, by=teacher)
+
+
 def test_person_is_reminded_once_before_a_certificate_expires(session, teacher):
     person = scientist()
     certified(session, teacher, person, days=690)  # of 24 months
@@ -312,6 +328,11 @@ def test_own_data_hold_trainings_and_an_erased_person_leaves_no_name(session, te
     assert "Quux" not in str(certificate.content)
 
 
+def join(kept, closed):
+    (relation,) = [one for one in relations_to(type(kept)) if one.model is Participant]
+    JOINS["centers.Participant.person"](Joining(relation, kept, closed, JOINS))
+
+
 @pytest.mark.parametrize("certified_as", ["kept", "closed"])
 def test_who_took_part_under_two_accounts_keeps_the_certificate(session, teacher, certified_as):
     people = {"kept": scientist(), "closed": scientist()}
@@ -319,12 +340,34 @@ def test_who_took_part_under_two_accounts_keeps_the_certificate(session, teacher
         if name != certified_as:
             sign_up(session=session, by=person)
     certificate = certified(session, teacher, people[certified_as])
-    (relation,) = [one for one in relations_to(type(people["kept"])) if one.model is Participant]
-    JOINS["centers.Participant.person"](Joining(relation, people["kept"], people["closed"], JOINS))
+    join(**people)
     one = Participant.objects.get(session=session)
     assert one.person == people["kept"]
     assert one.attended is True
     assert one.certificates.get() == certificate
+
+
+def test_of_two_certificates_of_one_person_one_stays_in_force_and_both_stay_known(client, session, teacher):
+    kept, closed = scientist(), scientist()
+    certificates = []
+    for person in (kept, closed):
+        CourseSession.objects.update(starts_on=utc_today() + DAY, ends_on=utc_today() + DAY)
+        certificates.append(certified(session, teacher, person))
+    join(kept, closed)
+    assert [one.revoked_at is None for one in Certificate.objects.order_by("pk")] == [True, False]
+    for one in certificates:
+        assert client.get(f"/centers/certificates/{one.code}/").status_code == 200
+
+
+def test_who_was_there_under_the_kept_account_was_there(session, teacher):
+    kept, closed = scientist(), scientist()
+    one = sign_up(session=session, by=kept)
+    sign_up(session=session, by=closed)
+    sign_off(session=session, by=closed)
+    Participant.objects.filter(pk=one.pk).update(attended=True)
+    join(kept, closed)
+    one = Participant.objects.get()
+    assert (one.attended, one.signed_off_at) == (True, None)
 
 
 # --- Pages cost the same for many
@@ -360,3 +403,14 @@ def test_own_calendar_holds_trainings_and_the_end_of_certificates(session, teach
     assert set(entries) == {f"training-{session.pk}", f"training-{to_come.pk}", f"certificate-{certificate.pk}"}
     assert entries[f"certificate-{certificate.pk}"].at == certificate.valid_until
     assert dates(scientist()) == []
+
+
+def test_desk_shows_the_latest_five_sessions_of_each_course(client, session, teacher):
+    later = [CourseSessionFactory(course=session.course, days=31 + number) for number in range(6)]
+    sign_up(session=later[5], by=scientist())
+    other = CourseSessionFactory(course=course_at(session.course.center, name="Other"))
+    client.force_login(teacher)
+    shown = {course.name: course.latest for course in client.get("/desk/training/").context["courses"]}
+    assert shown[session.course.name] == later[:0:-1]
+    assert [one.taken for one in shown[session.course.name]] == [1, 0, 0, 0, 0]
+    assert shown["Other"] == [other]

@@ -1,5 +1,6 @@
 """Papers that the portal has numbered and issued, and the page where whoever holds one verifies it."""
 
+import datetime
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from toolkit.limits import too_often
@@ -51,6 +53,11 @@ def new_serial(model: type[Issued], year: int) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{model._meta.label_lower}.serial"])
     last = model._base_manager.filter(year=year).aggregate(last=Max("serial"))["last"]
     return (last or 0) + 1
+
+
+def day_on_paper(text: str) -> str:
+    """A frozen day (2027-03-01) as papers write it. Never changed: the bytes of what was issued hang on it."""
+    return formats.date_format(datetime.date.fromisoformat(text), "DATE_FORMAT") if text else ""
 
 
 def new_code() -> str:
