@@ -41,7 +41,9 @@ class Migration(migrations.Migration):
             name="created_at",
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="written"),
         ),
-        migrations.AlterField(model_name="delivery", name="idem", field=models.CharField(max_length=64)),
+        migrations.AlterField(
+            model_name="delivery", name="idem", field=models.CharField(db_collation="C", max_length=64)
+        ),
         migrations.AlterField(
             model_name="notification",
             name="event",

@@ -64,7 +64,7 @@ class Delivery(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, db_default="email", default="email")
     address = models.EmailField(_("to"), max_length=254)
     purpose = models.CharField(_("kind"), max_length=60)
-    idem = models.CharField(max_length=64)
+    idem = models.CharField(max_length=64, db_collation="C")  # so that its one index finds beginnings too
     message_id = models.CharField(_("Message-ID"), max_length=300)
     sensitive = models.BooleanField(_("holds a secret"), db_default=False, default=False)
     context = models.JSONField(encoder=DjangoJSONEncoder, db_default=models.Value({}, models.JSONField()), default=dict)
@@ -105,7 +105,7 @@ class Delivery(models.Model):
             models.Index(fields=["secret_until"], condition=~Q(secret=""), name="delivery_secret"),
         ]
         constraints = [
-            # Not `unique=True`, which makes a second index for searches by the beginning.
+            # Not `unique=True`, which makes a second index for searches by the beginning, whatever the collation.
             models.UniqueConstraint(fields=["idem"], name="delivery_once"),
             models.CheckConstraint(
                 name="delivery_leased_has_lease",

@@ -4,6 +4,8 @@ import io
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from exchanges.actions.offers import open_offer
@@ -210,3 +212,15 @@ def test_report_with_everything_twice_is_read():
     report = read_report(bounce("<a@b>").replace(b"Action: failed", b"Action: failed\nAction: failed"))
     assert report
     assert report.state == "bounced"
+
+
+def test_what_comes_back_is_found_by_an_index(sent):
+    with CaptureQueriesContext(connection) as asked:
+        read_message(bounce(sent.message_id))
+    look_up = next(one["sql"] for one in asked if one["sql"].startswith("SELECT") and '"idem"' in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {look_up}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "delivery_once" in plan
+    assert "Index Cond: (((idem)::text >= " in plan
