@@ -29,7 +29,7 @@ COMMANDS_WITHOUT_SERVERS = {
 }
 
 # These change tables or read and write all of them, so they run as the owner: the application's role may not.
-COMMANDS_OF_THE_OWNER = {"migrate", "prepare", "backup", "restore", "flush", "pgtrigger"}
+COMMANDS_OF_THE_OWNER = {"migrate", "prepare", "backup", "restore", "flush", "loaddata", "pgtrigger"}
 
 SCHEMES = {
     "DATABASE_URL": ("postgres://", "postgresql://"),

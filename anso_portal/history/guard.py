@@ -82,17 +82,12 @@ GRANTS = """
 GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role};
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
-GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {role};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
+REVOKE UPDATE ON ALL SEQUENCES IN SCHEMA public FROM {role};
 {maintain}
 REVOKE ALL ON {history} FROM {role};
 GRANT SELECT, INSERT ON {history} TO {role};
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON django_migrations FROM {role};
-DO $$ DECLARE numbers regclass; BEGIN
-    FOR numbers IN
-        SELECT objid::regclass FROM pg_depend JOIN pg_class ON pg_class.oid = objid AND relkind = 'S'
-        WHERE refobjid = ANY('{{{history}}}'::regclass[])
-    LOOP EXECUTE format('REVOKE UPDATE ON SEQUENCE %s FROM {role}', numbers); END LOOP;
-END $$;
 """
 
 # To clean a table of what was erased, which older servers let only the owner do.

@@ -70,6 +70,7 @@ def test_the_portal_cannot_take_the_guard_off(table):
         "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE TRIGGER own BEFORE INSERT ON members_institution EXECUTE FUNCTION history_is_append_only()",
         "SELECT setval(pg_get_serial_sequence('members_institutionevent', 'pgh_id'), 1)",
+        "SELECT setval(pg_get_serial_sequence('members_institution', 'id'), 1)",
     ],
 )
 def test_the_portal_cannot_change_tables(statement):

@@ -6,7 +6,7 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from typing import NamedTuple
 from urllib.parse import quote_plus
@@ -59,12 +59,13 @@ def numbers_that_go_back() -> Iterator[None]:
     """The portal's role may not turn back the numbers of rows. Here it may, so that both worlds give the same ones."""
     owner = psycopg2.connect(**{**connection.get_connection_params(), "user": ROLES.owner, "cursor_factory": None})
     owner.autocommit = True
-    with owner.cursor() as cursor:
+    with closing(owner), owner.cursor() as cursor:
         cursor.execute(f"GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO {ROLES.application}")
-        yield
-        if ROLES.application != ROLES.owner:
-            cursor.execute(f"REVOKE UPDATE ON ALL SEQUENCES IN SCHEMA public FROM {ROLES.application}")
-    owner.close()
+        try:
+            yield
+        finally:
+            if ROLES.application != ROLES.owner:
+                cursor.execute(f"REVOKE UPDATE ON ALL SEQUENCES IN SCHEMA public FROM {ROLES.application}")
 
 
 def numbers() -> list[tuple]:
