@@ -121,14 +121,15 @@ def drafts():
     from django.db import connection
     from django.test import Client
 
+    from accounts.permissions import OFFICER
     from members.models import Institution
     from proposals.models import Answer, BudgetLine, CallPart, Partner, Question
-    from tests.factories import CallFactory, InstitutionFactory, InstitutionRoleFactory, ProposalFactory
+    from tests.factories import CallFactory, InstitutionFactory, InstitutionRoleFactory, ProposalFactory, UserFactory
     from tests.proposals.acts import confirm_all
 
     settings.ALLOWED_HOSTS = ["testserver"]
     dice = random.Random(SEED)
-    call = CallFactory(slug="last-minute")
+    call = CallFactory(slug="last-minute", officer=UserFactory(roles=[OFFICER]))
     part = CallPart.objects.create(call=call, title="The work")
     questions = [Question.objects.create(part=part, label=f"Question {n}", required=True) for n in range(5)]
     institutions: list[Institution] = [InstitutionFactory(member=True) for _ in range(60)]

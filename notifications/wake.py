@@ -8,6 +8,7 @@ from functools import partial
 
 from celery import current_app
 from django.db import transaction
+from kombu.pools import connections
 
 from toolkit.breaker import Breaker
 
@@ -39,8 +40,9 @@ def wake(task: str) -> None:
             "max_retries": 0,
             "connect_retries_timeout": PATIENCE,
         }
-        # A connection of its own: those of the pool retry for ever, as a worker must.
-        with current_app.connection_for_write(transport_options=options, connect_timeout=PATIENCE) as connection:
+        # A pool of its own, found by these options: connections of the other one retry for ever, as a worker must.
+        broker = current_app.connection_for_write(transport_options=options, connect_timeout=PATIENCE)
+        with connections[broker].acquire(block=True, timeout=PATIENCE) as connection:
             current_app.send_task(task, connection=connection, retry=False, expires=30)
     except Exception as problem:  # the broker's libraries raise many kinds
         breaker.trip()

@@ -130,6 +130,7 @@ def _tell(decision: Membership, kind: str, *, by: User | None, to: Iterable[User
     announce(kind, institution, actor=by, about=institution.topics(), to=to, context=facts)
 
 
-def speakers_of(institution: Institution) -> list[User]:
-    roles = InstitutionRole.objects.current().filter(institution=institution, role__in=SPEAKERS)
+def speakers_of(*institutions: Institution | int) -> list[User]:
+    """Each once, whatever they speak for; an institution may be given by its key."""
+    roles = InstitutionRole.objects.current().filter(institution__in=institutions, role__in=SPEAKERS)
     return list(User.objects.active().filter(pk__in=roles.values("user")))

@@ -2,7 +2,7 @@
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Sum
 
@@ -22,14 +22,13 @@ BASICS, PARTNERS, BUDGET, TEAM, PLAN = "basics", "partners", "budget", "team", "
 
 
 def partners_of(proposal: Proposal) -> list[Partner]:
-    """The lead first, each with its sign-off, its sum and its lines."""
-    return list(
-        proposal.partners.select_related("institution")
-        .with_sign_off()
-        .with_amount()
-        .prefetch_related("budget_lines")
-        .lead_first()
-    )
+    """The lead first, each with its sign-off, its lines and their sum, which is None without a line."""
+    rows = proposal.partners.select_related("institution").with_sign_off().prefetch_related("budget_lines")
+    partners = list(rows.lead_first())
+    for partner in partners:
+        lines = partner.budget_lines.all()
+        partner.amount = sum((line.amount for line in lines), Decimal(0)) if lines else None
+    return partners
 
 
 def parts_of(proposal: Proposal) -> list[CallPart]:
@@ -48,9 +47,29 @@ def total_of(proposal: Proposal) -> Decimal:
     return lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
-def content_of(proposal: Proposal) -> dict[str, Any]:
-    """Everything that counts, in plain values; people stand in it by nothing but what was typed in texts."""
-    partners, answers, files = partners_of(proposal), answers_of(proposal), files_of(proposal)
+class Written(NamedTuple):
+    """The partners, questions and answers of a proposal, read once, so that what is frozen is what was checked."""
+
+    partners: list[Partner]
+    parts: list[CallPart]
+    answers: dict[int, str]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((partner.amount or Decimal(0) for partner in self.partners), Decimal("0.00"))
+
+
+def read(proposal: Proposal) -> Written:
+    return Written(partners_of(proposal), parts_of(proposal), answers_of(proposal))
+
+
+def content_of(proposal: Proposal, written: Written | None = None) -> dict[str, Any]:
+    """Everything that counts, in plain values; people stand in it by nothing but what was typed in texts.
+
+    `written` is what `read` gave, where it is at hand.
+    """
+    written = written or read(proposal)
+    partners, answers, files = written.partners, written.answers, files_of(proposal)
     return {
         "reference": proposal.reference,
         "call": {"code": proposal.call.code, "title": proposal.call.title},
@@ -83,7 +102,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
                     for question in part.questions.all()
                 ],
             }
-            for part in parts_of(proposal)
+            for part in written.parts
         ],
         "team": [
             {"name": one.name, "institution": _place(one), "task": one.task}
@@ -110,7 +129,7 @@ def content_of(proposal: Proposal) -> dict[str, Any]:
             for partner in partners
             for line in partner.budget_lines.all()
         ],
-        "total": str(total_of(proposal)),
+        "total": str(written.total),
         "currency": proposal.call.currency,
     }
 

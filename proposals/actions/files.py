@@ -6,7 +6,7 @@ import hashlib
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -57,8 +57,8 @@ def take_out_file(*, proposal: Proposal, question: Question, by: User) -> None:
 
 def mark_submitted(proposal: Proposal) -> None:
     """Those of the last submission are the ones that the alliance sees."""
-    proposal.files.filter(is_submitted=True, removed_at__isnull=False).update(is_submitted=False)
-    proposal.files.current().update(is_submitted=True)
+    stays = ExpressionWrapper(Q(removed_at__isnull=True), BooleanField())
+    proposal.files.update(is_submitted=stays)
 
 
 def forget_files_taken_out() -> int:

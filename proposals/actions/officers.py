@@ -8,10 +8,13 @@ from accounts.access import can, demand
 from accounts.models import User
 from accounts.permissions import ADMINISTRATOR, OFFICER
 from notifications.actions import announce
+from notifications.models import Event
 from proposals.actions.decisions import decidable
 from proposals.actions.reviewing import officers_of
 from proposals.bonds import conflicting
-from proposals.models import Call, CallOfficer, Proposal
+from proposals.models import Call, CallOfficer, Proposal, Submission
+
+NEEDS_DEPUTY = "call.needs_deputy"
 
 
 @transaction.atomic
@@ -52,11 +55,19 @@ def shares(call: Call, by: User) -> tuple[list[tuple[User, int]], list[Proposal]
     return found, list(orphans.values())
 
 
-def call_for_deputy(proposal: Proposal) -> None:
-    """After a submission: where every officer of the call has a conflict of interest, the administrators who have none are told."""
+def call_for_deputy(submission: Submission) -> None:
+    """Where every officer of the call has a conflict of interest, the administrators who have none are told.
+
+    Once for each submission, however often its PDF is made anew.
+    """
+    proposal = submission.proposal
     if any(can(officer, "decide", proposal) for officer in officers_of(proposal.call)):
+        return
+    about = Event.objects.filter(subject_label=proposal._meta.label_lower, subject_id=str(proposal.pk))
+    if about.filter(kind=NEEDS_DEPUTY, facts__version=submission.version).exists():
         return
     administrators = User.objects.active().holding(ADMINISTRATOR)
     readers = [user for user in administrators if can(user, "decide", proposal)]
-    context = {"call": proposal.call.title, "desk": f"{proposal.call.desk_url}officers/"}
-    announce("call.needs_deputy", proposal, actor=None, to=readers, context=context)
+    desk = f"{proposal.call.desk_url}officers/"
+    context = {"call": proposal.call.title, "desk": desk, "version": submission.version}
+    announce(NEEDS_DEPUTY, proposal, actor=None, to=readers, context=context)

@@ -12,6 +12,7 @@ from django.utils import formats, translation
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from proposals.actions.officers import call_for_deputy
 from proposals.models import BudgetLine, Partner, Submission, SubmissionPdf
 from toolkit.documents.paper import Paper, Section, make_pdf
 from toolkit.personal import Traces
@@ -21,9 +22,18 @@ AT_ONCE = 20
 
 
 def make_missing_papers() -> int:
-    """Oldest first. Two workers at once make one each; whoever comes second keeps nothing."""
+    """Oldest first; together with a PDF, a deputy is called where one is needed, which takes too long for the last minute of
+    a call. Two workers at once make one each; whoever comes second keeps nothing.
+    """
     waiting = Submission.objects.filter(pdf__isnull=True).select_related("proposal__call").order_by("pk")
-    return sum(keep_paper(submission) for submission in waiting[:AT_ONCE])
+    return sum(_follow(submission) for submission in waiting[:AT_ONCE])
+
+
+@transaction.atomic
+def _follow(submission: Submission) -> bool:
+    if made := keep_paper(submission):
+        call_for_deputy(submission)
+    return made
 
 
 def keep_paper(submission: Submission) -> bool:

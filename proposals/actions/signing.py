@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -65,17 +66,17 @@ def _tell(row: Proposal, part: Partner, said: str, by: User) -> None:
 
 def writers_of(proposal: Proposal) -> list[User]:
     """The lead person, and the speakers of the lead institution."""
-    lead = proposal.partners.select_related("institution").get(role=Partner.Role.LEAD)
-    people = [proposal.applicant] if proposal.applicant else []
-    return [*people, *speakers_of(lead.institution)]
+    return _with_speakers(proposal, proposal.partners.filter(role=Partner.Role.LEAD))
 
 
 def everyone_in(proposal: Proposal) -> list[User]:
     """Its writers and the speakers of all partners, each once."""
-    people = {user.pk: user for user in writers_of(proposal)}
-    for partner in proposal.partners.select_related("institution").exclude(role=Partner.Role.LEAD):
-        people |= {user.pk: user for user in speakers_of(partner.institution)}
-    return list(people.values())
+    return _with_speakers(proposal, proposal.partners.all())
+
+
+def _with_speakers(proposal: Proposal, partners: QuerySet[Partner]) -> list[User]:
+    people = [proposal.applicant] if proposal.applicant else []
+    return list(dict.fromkeys([*people, *speakers_of(*partners.values_list("institution", flat=True))]))
 
 
 def facts(proposal: Proposal) -> dict:

@@ -1,7 +1,6 @@
 """Submitting, opening again, taking back. The deadline is one statement on the database's clock."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -17,14 +16,12 @@ from proposals.actions.content import (
     BUDGET,
     PARTNERS,
     PLAN,
-    answers_of,
+    Written,
     content_of,
-    partners_of,
-    parts_of,
+    read,
 )
 from proposals.actions.eligibility import findings
 from proposals.actions.files import mark_submitted
-from proposals.actions.officers import call_for_deputy
 from proposals.actions.plans import outside
 from proposals.actions.signing import everyone_in, facts, writers_of
 from proposals.models import Proposal, SignOff, Submission
@@ -55,9 +52,9 @@ class Missing(NamedTuple):
     sentence: str
 
 
-def obstacles(proposal: Proposal) -> list[Missing]:
-    """Everything that is missing or against a rule of the call, in the order of the task list."""
-    found, partners = [], partners_of(proposal)
+def obstacles(proposal: Proposal, written: Written | None = None) -> list[Missing]:
+    """Everything that is missing or against a rule of the call, in the order of the task list; `written` as for its content."""
+    written, found = written or read(proposal), []
     for name, label in [
         ("title", _("the title")),
         ("summary", _("the summary")),
@@ -66,7 +63,7 @@ def obstacles(proposal: Proposal) -> list[Missing]:
     ]:
         if not getattr(proposal, name):
             found.append(Missing(BASICS, _("Missing: %(what)s.") % {"what": label}))
-    found += [Missing(PARTNERS, sentence) for sentence in _unsigned(partners)]
+    found += [Missing(PARTNERS, sentence) for sentence in _unsigned(written.partners)]
     if asked_for := list(proposal.institution_requests.waiting().values_list("name", flat=True)):
         text = ngettext(
             "%(names)s is not in the registry yet: the alliance looks at it.",
@@ -74,19 +71,17 @@ def obstacles(proposal: Proposal) -> list[Missing]:
             len(asked_for),
         )
         found.append(Missing(PARTNERS, text % {"names": ", ".join(asked_for)}))
-    answers = answers_of(proposal)
-    for part in parts_of(proposal):
+    for part in written.parts:
         for question in part.questions.all():
-            if question.required and not answers.get(question.pk):
+            if question.required and not written.answers.get(question.pk):
                 found.append(Missing(str(part.pk), _("Not answered: %(question)s") % {"question": question.label}))
-    if not any(partner.amount for partner in partners) and proposal.call.most_per_proposal:
+    if not written.total and proposal.call.most_per_proposal:
         found.append(Missing(BUDGET, _("The budget has no line yet.")))
     found += [Missing(PLAN, sentence) for sentence in outside(proposal)]
-    total = sum((partner.amount or Decimal(0) for partner in partners), Decimal(0))
-    if proposal.call.most_per_proposal and total > proposal.call.most_per_proposal:
+    if proposal.call.most_per_proposal and written.total > proposal.call.most_per_proposal:
         most = f"{proposal.call.currency} {proposal.call.most_per_proposal:,.2f}"
         found.append(Missing(BUDGET, _("The budget is more than the call allows: %(most)s at most.") % {"most": most}))
-    found += [Missing("rules", one.missing) for one in findings(proposal, partners) if not one.met]
+    found += [Missing("rules", one.missing) for one in findings(proposal, written.partners) if not one.met]
     return found
 
 
@@ -109,11 +104,13 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
 
     ValidationError `incomplete` with a sentence for each obstacle, or `closed`.
     """
-    row = Proposal.objects.select_for_update(of=("self",), no_key=True).select_related("call").get(pk=proposal.pk)
+    rows = Proposal.objects.select_for_update(of=("self",), no_key=True).select_related("call", "applicant")
+    row = rows.get(pk=proposal.pk)
     demand(by, "submit", row, _("The lead person, and whoever acts for the lead institution, can submit it."))
     if row.state == State.SUBMITTED:
         return row.submissions.latest("version")
-    missing = obstacles(row)
+    written = read(row)
+    missing = obstacles(row, written)
     if missing:
         raise ValidationError([ValidationError(one.sentence, code="incomplete") for one in missing])
     instant = _take(row)
@@ -122,7 +119,7 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
             _("The call does not take proposals now: it was not submitted. What you wrote is kept."), code="closed"
         )
     row.submitted_at = instant
-    content = content_of(row)
+    content = content_of(row, written)
     last = row.submissions.first()
     submission = Submission.objects.create(
         proposal=row,
@@ -141,7 +138,6 @@ def submit_proposal(*, proposal: Proposal, by: User) -> Submission:
         tell=everyone_in(row),
         context=facts(row) | {"submitted_at": instant, "digest": submission.digest},
     )
-    call_for_deputy(row)
     return submission
 
 

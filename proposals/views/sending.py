@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import can, demand, get_visible_or_404
 from proposals.actions.archives import Profile
-from proposals.actions.content import content_of, partners_of, total_of
+from proposals.actions.content import content_of, read
 from proposals.actions.eligibility import findings
 from proposals.actions.lateness import use_late_code
 from proposals.actions.letters import letter_pdf
@@ -36,15 +36,15 @@ def proposal_check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def show_check(request: HttpRequest, proposal: Proposal, problems=(), status: int = 200) -> HttpResponse:
-    partners = partners_of(proposal)
+    written = read(proposal)
     context = {
         "proposal": proposal,
-        "content": content_of(proposal),
-        "obstacles": obstacles(proposal),
-        "findings": findings(proposal, partners),
+        "content": content_of(proposal, written),
+        "obstacles": obstacles(proposal, written),
+        "findings": findings(proposal, written.partners),
         "problems": problems,
         "takes": proposal.is_taken,
-        "total": total_of(proposal),
+        "total": written.total,
     }
     return render(request, "proposals/check.html", context, status=status)
 

@@ -15,7 +15,7 @@ from accounts.access import can, demand, get_visible_or_404
 from members.models import Institution
 from members.permissions import acting_for
 from members.views.choosing import chosen, lookup
-from proposals.actions.content import BASICS, BUDGET, PLAN, answers_of, partners_of, parts_of, total_of
+from proposals.actions.content import BASICS, BUDGET, PLAN, Written, read
 from proposals.actions.continuing import calls_to_continue_in, continue_proposal, invited
 from proposals.actions.drafts import begin_proposal
 from proposals.actions.lateness import begin_late
@@ -102,7 +102,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
 def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = get_visible_or_404(proposals(), request.user, pk=pk)
     may_write = can(request.user, "write", proposal)
-    partners = partners_of(proposal)
+    written = read(proposal)
     mine = set(
         Partner.objects.filter(proposal=proposal, institution__in=acting_for(request.user, "focal_point", "deputy"))
         .exclude(asked_at=None)
@@ -113,15 +113,15 @@ def proposal_detail(request: HttpRequest, pk: int) -> HttpResponse:
     decision = getattr(proposal, "decision", None)
     context = {
         "proposal": proposal,
-        "partners": partners,
-        "to_sign": [partner for partner in partners if partner.pk in mine],
+        "partners": written.partners,
+        "to_sign": [partner for partner in written.partners if partner.pk in mine],
         "may_write": may_write,
-        "tasks": tasks(proposal, partners) if proposal.is_open and may_write else [],
+        "tasks": tasks(proposal, written) if proposal.is_open and may_write else [],
         "submission": proposal.submissions.first(),
         "takes": proposal.is_taken,
         "decision": decision if decision and can(request.user, "view", decision) else None,
         "may_decide": can(request.user, "decide", proposal),
-        "total": total_of(proposal),
+        "total": written.total,
         "clarifications": Clarification.objects.visible_to(request.user).filter(proposal=proposal),
         "closes_there": proposal.call.closes_there,
         "continues_in": calls_to_continue_in(proposal, request.user)[:10] if may_write else [],
@@ -146,10 +146,10 @@ def proposal_continue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(draft)
 
 
-def tasks(proposal: Proposal, partners: list[Partner]) -> list[dict[str, Any]]:
+def tasks(proposal: Proposal, written: Written) -> list[dict[str, Any]]:
     """(title, address, whether it is done) of each part, in the order in which one does them."""
-    base, missing = proposal.get_absolute_url(), {one.part for one in obstacles(proposal)}
-    answered = answers_of(proposal)
+    base, missing = proposal.get_absolute_url(), {one.part for one in obstacles(proposal, written)}
+    partners, answered = written.partners, written.answers
     found = [
         {"title": _("Title, summary, dates"), "url": f"{base}basics/", "done": BASICS not in missing},
         *(
@@ -158,7 +158,7 @@ def tasks(proposal: Proposal, partners: list[Partner]) -> list[dict[str, Any]]:
                 "url": f"{base}parts/{part.pk}/",
                 "done": str(part.pk) not in missing and any(q.pk in answered for q in part.questions.all()),
             }
-            for part in parts_of(proposal)
+            for part in written.parts
         ),
         {"title": _("Team"), "url": f"{base}team/", "done": proposal.team.exists()},
         {

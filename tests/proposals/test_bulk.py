@@ -6,10 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from notifications.models import Event
 from proposals.actions.decisions import apply_decisions, write_decision
 from proposals.actions.officers import give_call, take_call
 from proposals.actions.reminders import remind_silent_partners
-from proposals.models import CallOfficer, Decision, Partner, Proposal
+from proposals.models import CallOfficer, Decision, Partner, Proposal, SubmissionPdf
+from proposals.tasks import papers
 from tests.factories import (
     AffiliationFactory,
     CallFactory,
@@ -153,7 +155,11 @@ def test_proposal_that_no_officer_may_see_calls_for_a_deputy(client, call, offic
     for user in (officer, bound):
         AffiliationFactory(person=PersonFactory(user=user), institution=lead)
     proposal = sent(call=call, lead=lead, title="Wells of the valley")
+    papers()
     assert told("call.needs_deputy") == {administrator}
+    SubmissionPdf.objects.all().delete()  # as where an erased person stood in it: it is made anew
+    papers()
+    assert Event.objects.filter(kind="call.needs_deputy").count() == 1
 
     client.force_login(administrator)
     page = f"{call.desk_url}officers/"
@@ -174,4 +180,5 @@ def test_proposal_that_no_officer_may_see_calls_for_a_deputy(client, call, offic
 def test_nobody_is_called_where_an_officer_can_work_on_it(call):
     UserFactory(roles=["administrator"])
     sent(call=call)
+    papers()
     assert told("call.needs_deputy") == set()
