@@ -44,6 +44,7 @@ class Portal:
     process: subprocess.Popen
     logins: list[dict] = field(default_factory=list)
     cookies: dict[str, list] = field(default_factory=dict)  # of those who stay signed in from test to test, by address
+    records: dict[str, str] = field(default_factory=dict)  # where the first of each kind was found, by type of page
 
     def url(self, path: str) -> str:
         return self.address + path

@@ -162,7 +162,9 @@ def open_type(visit, name: str, portal, **options):
     role, address = TYPES[name]
     user = portal.login(role) if role else None
     if isinstance(address, tuple):
-        address = first_record(visit, *address, user=user)
+        if name not in portal.records:
+            portal.records[name] = first_record(visit, *address, user=user, stays=True)
+        address = portal.records[name]
     return visit(address, user=user, **options)
 
 
