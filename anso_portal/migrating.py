@@ -1,8 +1,8 @@
-"""Makes migrations from nothing three times as quick: the first start and every test run begin with them.
+"""Makes migrations from nothing several times as quick: the first start and every test run begin with them.
 
 Django draws the classes of a migration anew after each of its steps, together with all that are related to them, and here
-nearly everything is related to accounts and institutions. Steps that bring a model, a constraint, an index or a trigger
-need the class of that model alone. What is left behind is marked as delayed, as Django does it for some steps, and
+nearly everything is related to accounts and institutions. Steps that bring a model, a field, a constraint, an index or a
+trigger need the class of that model alone. What is left behind is marked as delayed, as Django does it for some steps, and
 is drawn again as a whole before Python of a migration runs.
 """
 
@@ -11,13 +11,14 @@ from typing import Any
 from django.db.migrations.state import ProjectState
 
 State: Any = ProjectState  # what is changed here is Django's own
-_find_reload_model = State._find_reload_model
+_find_reload_model, _add_any_field = State._find_reload_model, State.add_field
 
 
 def draw_less() -> None:
     """Once for a process, before migrations run."""
     State._find_reload_model = _find_reload_model_alone
     State.add_model = _add_model
+    State.add_field = _add_field
 
 
 def _find_reload_model_alone(self, app_label, model_name, delay=False):
@@ -35,3 +36,13 @@ def _add_model(self, model_state):
         self.resolve_model_relations(key)
     if "apps" in self.__dict__:
         self.reload_model(*key, delay=True)
+
+
+def _add_field(self, *given):
+    """As Django's, which draws all related models anew where the field is a relation: those that were there know how to be found."""
+    draw = self.reload_model
+    self.reload_model = lambda *key, delay: draw(*key, delay=True)
+    try:
+        _add_any_field(self, *given)
+    finally:
+        del self.reload_model
