@@ -39,7 +39,7 @@ def _add_model(self, model_state):
 
 
 def _add_field(self, *given):
-    """As Django's, which draws all related models anew where the field is a relation: those that were there know how to be found."""
+    """As Django's, which draws all related models anew where the field is a relation."""
     draw = self.reload_model
     self.reload_model = lambda *key, delay: draw(*key, delay=True)
     try:
