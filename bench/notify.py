@@ -87,11 +87,23 @@ def celery(*arguments: str) -> list[str]:
 # --- From one event to 100,000 readers
 
 
+# How fast the machine is: one narrow table with a unique key and a partial index. On the one of the limit of 3 s, 100,000 rows
+# took 0.47 s.
+PLAIN = """
+CREATE TABLE plain (reader bigint, kind text, object bigint, read boolean DEFAULT false, UNIQUE (reader, kind, object));
+CREATE INDEX ON plain (reader) WHERE NOT read
+"""
+
+
 def told_apart(followers: int) -> bool:
     from django.db import connection
 
     offer = fresh(followers)
     with connection.cursor() as cursor:
+        cursor.execute(PLAIN)
+        began = time.perf_counter()
+        cursor.execute("INSERT INTO plain SELECT n, 'x', 1 FROM generate_series(1, %s) n", [followers])
+        plain = time.perf_counter() - began
         cursor.execute("CREATE TEMPORARY TABLE bare AS SELECT id FROM notifications_subscriber")
         began = time.perf_counter()
         cursor.execute(
@@ -118,7 +130,7 @@ def told_apart(followers: int) -> bool:
     whole = Notification.objects.filter(delivery__isnull=False).count() == followers
     print(
         f"fan-out        {followers:>8,} followers in {ours:5.2f} s; bare INSERT … SELECT {bare:5.2f} s; "
-        f"{bare / ours:.0%} of its speed{'' if whole else '  NOT ALL'}"
+        f"{bare / ours:.0%} of its speed; one plain table {plain:4.2f} s{'' if whole else '  NOT ALL'}"
     )
     return whole and ours <= 3 and bare / ours >= 0.5
 

@@ -141,8 +141,7 @@ def requeue_delivery(*, delivery: Delivery, by: User) -> bool:
 def cancel_delivery(*, delivery: Delivery, by: User) -> bool:
     """Call off what waits, and put aside what did not arrive. What is being sent, or was, cannot be called back."""
     _demand_edit(by, delivery)
-    ended = [State.UNCERTAIN, State.HELD, State.DEAD, State.BOUNCED, State.COMPLAINED]
-    open_ones = Delivery.objects.filter(pk=delivery.pk, state__in=[*Delivery.WAITING, *ended])
+    open_ones = Delivery.objects.filter(pk=delivery.pk, state__in=[*Delivery.WAITING, *Delivery.STOPPED])
     return bool(open_ones.update(state=State.CANCELLED))
 
 

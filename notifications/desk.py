@@ -8,14 +8,13 @@ from notifications.models import Delivery
 from toolkit.desk import Item, Place, Request, oldest
 
 State = Delivery.State
-STOPPED = (State.DEAD, State.UNCERTAIN, State.HELD, State.BOUNCED, State.COMPLAINED)
 
 
 def items(user) -> list[Item]:
     if not is_secretariat(user):
         return []
     kind, held = _("mail that did not arrive"), _("mail that is held")
-    stopped = Delivery.objects.visible_to(user).filter(state__in=STOPPED).order_by("created_at")
+    stopped = Delivery.objects.visible_to(user).filter(state__in=Delivery.STOPPED).order_by("created_at")
     return oldest(
         stopped.defer("body_text", "body_html", "context"),
         lambda row: Item(

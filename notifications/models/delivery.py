@@ -52,6 +52,7 @@ class Delivery(models.Model):
         WEBHOOK = "webhook", _("webhook")
 
     WAITING = (State.PENDING, State.RETRY)
+    STOPPED = (State.HELD, State.DEAD, State.UNCERTAIN, State.BOUNCED, State.COMPLAINED)  # until somebody looks at them
 
     subscriber = models.ForeignKey(
         "notifications.Subscriber",
@@ -100,7 +101,11 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
             BrinIndex(fields=["created_at"], name="delivery_written"),
-            models.Index(fields=["created_at"], condition=Q(state="held"), name="delivery_held"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state__in=["held", "dead", "uncertain", "bounced", "complained"]),
+                name="delivery_stopped",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="delivery_leased"),
             models.Index(fields=["secret_until"], condition=~Q(secret=""), name="delivery_secret"),
         ]

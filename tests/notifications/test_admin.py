@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.urls import reverse
 
 from exchanges.actions.offers import open_offer
@@ -144,3 +145,11 @@ def test_history_of_moves_is_listed(desk, offer, officer):
     open_offer(offer=offer, by=officer)
 
     assert "exchanges.offer" in desk.get(reverse("admin:workflow_step_changelist")).content.decode()
+
+
+def test_what_stopped_is_found_by_an_index(officer):
+    """The desk of officers asks for it at each visit."""
+    stopped = Delivery.objects.visible_to(officer).filter(state__in=Delivery.STOPPED).order_by("created_at")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "delivery_stopped" in stopped.explain()
