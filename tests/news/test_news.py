@@ -224,7 +224,7 @@ def test_text_of_others_is_text(client, institution, writer, officer):
     assert 'href="javascript' not in html
 
 
-@pytest.mark.parametrize("page", ["x", "0", "-1", "99999999999"])
+@pytest.mark.parametrize("page", ["x", "0", "-1"])
 def test_page_that_is_none(client, page):
     assert client.get(f"/news/?page={page}").status_code == 400
 
@@ -237,4 +237,5 @@ def test_list_asks_as_much_for_one_as_for_three(client, institution, writer, off
 
     with django_assert_num_queries(2):
         assert client.get("/news/").content.decode().count("<h2><a") == count
-    assert client.get("/news/?page=9").status_code == 200
+    for page in ("9", "99999999999"):
+        assert "There is nothing on this page" in client.get(f"/news/?page={page}").content.decode()
