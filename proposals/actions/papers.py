@@ -31,9 +31,12 @@ def make_missing_papers() -> int:
 
 @transaction.atomic
 def _follow(submission: Submission) -> bool:
-    if made := keep_paper(submission):
-        call_for_deputy(submission)
-    return made
+    """The file comes last, for it would outlive a failure."""
+    call_for_deputy(submission)
+    kept = keep_paper(submission)
+    if not kept:
+        transaction.set_rollback(True)  # another worker was quicker in all of it
+    return kept
 
 
 def keep_paper(submission: Submission) -> bool:

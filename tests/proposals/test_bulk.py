@@ -177,6 +177,18 @@ def test_proposal_that_no_officer_may_see_calls_for_a_deputy(client, call, offic
     assert apply_decisions(call=call, by=officer) == 1  # written by the deputy, announced with the others
 
 
+def test_worker_that_comes_second_calls_nobody(call, officer, monkeypatch):
+    UserFactory(roles=["administrator"])
+    conflict(officer, sent(call=call))
+    monkeypatch.setattr("proposals.actions.papers.keep_paper", lambda submission: False)
+    papers()
+    assert told("call.needs_deputy") == set()
+
+    monkeypatch.undo()
+    papers()
+    assert len(told("call.needs_deputy")) == 1
+
+
 def test_nobody_is_called_where_an_officer_can_work_on_it(call):
     UserFactory(roles=["administrator"])
     sent(call=call)
