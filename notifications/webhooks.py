@@ -14,8 +14,10 @@ import json
 import secrets
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,6 +31,7 @@ from notifications.transport import InDoubt, Later, LeaseLost, Refused
 from toolkit.sealing import unseal
 
 TIMEOUT = 5  # seconds for each step
+WHOLE = 15  # seconds for all of them, or a server that answers letter by letter would hold a sender
 LONGEST = 254
 READ = 1000  # bytes of an answer that are looked at
 PREFIX = "whsec_"
@@ -133,8 +136,15 @@ class _Pinned(http.client.HTTPSConnection):
         self.address = address
 
     def connect(self) -> None:
-        raw = socket.create_connection((self.address, self.port), self.timeout)
-        self.sock = self._context.wrap_socket(raw, server_hostname=self.host)  # type: ignore[attr-defined]
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        wrap = self._context.wrap_socket  # type: ignore[attr-defined]
+        self.sock = wrap(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock.do_handshake()
+
+    def cut(self) -> None:
+        """From another thread: whoever waits for the server is told that it has gone."""
+        with suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # not the one of TLS, which would wait too
 
 
 def trusted() -> ssl.SSLContext:
@@ -161,6 +171,8 @@ class WebhookTransport:
         parts = urlsplit(row.address)
         host = str(parts.hostname)
         connection = _Pinned(host, addresses_of(host)[0], timeout=TIMEOUT, context=trusted())
+        end = threading.Timer(WHOLE, connection.cut)
+        end.start()
         try:
             try:
                 connection.connect()
@@ -170,6 +182,7 @@ class WebhookTransport:
                 raise LeaseLost
             return self._post(connection, parts, row, message, secret)
         finally:
+            end.cancel()
             connection.close()
 
     @staticmethod

@@ -9,6 +9,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 from cryptography import x509
@@ -131,6 +132,9 @@ def test_name_that_cannot_be_looked_up_is_tried_later(monkeypatch):
 
 class Endpoint(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
+        while self.server.drips:
+            self.wfile.write(b"H")
+            time.sleep(0.1)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append((self.path, dict(self.headers), body))
         self.send_response(self.server.status)
@@ -170,7 +174,7 @@ def server(tmp_path, monkeypatch):
     """An endpoint on this machine; the name leads to it, and its certificate is believed."""
     path = certificate(tmp_path)
     running = http.server.HTTPServer(("127.0.0.1", 0), Endpoint)
-    running.taken, running.status = [], 200
+    running.taken, running.status, running.drips = [], 200, False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     running.socket = context.wrap_socket(running.socket, server_side=True)
@@ -182,6 +186,7 @@ def server(tmp_path, monkeypatch):
         webhooks.socket, "create_connection", lambda address, timeout: connect((address[0], port), timeout)
     )
     yield running
+    running.drips = False
     running.shutdown()
     running.server_close()
 
@@ -286,6 +291,17 @@ def test_mail_goes_beside_a_program_that_is_away(server, program, officer, follo
     open_offer(offer=OfferFactory(), by=officer)
     assert drain() == {"sent": 1, "later": 1}
     assert len(read_mails()) == 1
+
+
+def test_program_that_answers_letter_by_letter_holds_nobody(server, program, officer, monkeypatch):
+    monkeypatch.setattr(webhooks, "WHOLE", 0.5)
+    server.drips = True
+    program()
+    open_offer(offer=OfferFactory(), by=officer)
+    began = time.monotonic()
+
+    assert drain() == {"in doubt": 1}
+    assert 0.4 < time.monotonic() - began < 4
 
 
 def test_program_whose_news_is_gone_is_told_nothing(server, program, officer):
