@@ -4,7 +4,7 @@ A rule is a function `<act>_<model>(user) -> Q` in the `permissions.py` of the m
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 
 from django.apps import apps
@@ -14,12 +14,13 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 
-from accounts.permissions import EVERYONE, NOBODY, has_role
+from accounts.permissions import EVERYONE, NOBODY, has_role, once
 
 __all__ = [
     *[
         "EVERYONE",
         "NOBODY",
+        "Unwritten",
         "VisibleQuerySet",
         "can",
         "can_on_some",
@@ -60,10 +61,7 @@ def can(user, act: str, obj: models.Model) -> bool:
 
 def can_on_some(user, act: str, model: type[models.Model]) -> bool:
     """Whether the rule leaves this person any row at all, whatever rows there are. Asked once for each user object."""
-    known = vars(user).setdefault("can_on_some", {})
-    if (act, model) not in known:
-        known[act, model] = permission(act, model)(user) != NOBODY
-    return known[act, model]
+    return once(user, (act, model), lambda: permission(act, model)(user) != NOBODY)
 
 
 def demand(user, act: str, obj: models.Model, reason: str) -> None:
@@ -81,6 +79,16 @@ def visible(rows: models.QuerySet, user) -> models.QuerySet:
     return rows.filter(pk__in=allowed.values("pk"))
 
 
+class Unwritten:
+    """A query that is written where it becomes part of a statement. Who asks only whether a rule leaves any rows spares it."""
+
+    def __init__(self, write: Callable[[], models.QuerySet]):
+        self.write = write
+
+    def resolve_expression(self, *given, **named):
+        return self.write().resolve_expression(*given, **named)
+
+
 def about_hidden(user, label: str, key: str) -> Q:
     """Rows that name, by label and key as text, a record of a confidential model which this person may not know of.
 
@@ -93,9 +101,13 @@ def about_hidden(user, label: str, key: str) -> Q:
             continue
         if (rule := permission(getattr(model, "known_by", "view"), model)(user)) == EVERYONE:
             continue
-        known = model._base_manager.filter(rule).values(as_text=Cast("pk", TextField()))
+        known = once(user, ("keys as text", model), partial(_keys_as_text, model, rule))
         found |= Q(**{label: model._meta.label_lower}) & ~Q(**{f"{key}__in": known})
     return found or NOBODY
+
+
+def _keys_as_text(model: type[models.Model], rule: Q) -> Unwritten:
+    return Unwritten(lambda: model._base_manager.filter(rule).values(as_text=Cast("pk", TextField())))
 
 
 class VisibleQuerySet(models.QuerySet):

@@ -1,11 +1,26 @@
 """Who may do what with accounts. Roles in the alliance are rows with dates, never flags on the user."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.db.models import Q
 
 EVERYONE = Q()
 NOBODY = Q(pk__in=[])
 
 OFFICER, REVIEWER, ADMINISTRATOR = "officer", "reviewer", "administrator"
+Found = TypeVar("Found")
+
+
+def once(user, name: object, work_out: Callable[[], Found]) -> Found:
+    """What rules need many times for a page, worked out once for each user object, which lives as long as a request.
+
+    To write a query takes Django longer than PostgreSQL to answer it; a written one is asked anew wherever it is used.
+    """
+    known = vars(user).setdefault("worked_out", {})
+    if name not in known:
+        known[name] = work_out()
+    return known[name]
 
 
 def has_role(user, *roles: str) -> bool:

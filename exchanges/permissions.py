@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from accounts.permissions import EVERYONE, NOBODY, secretariat
+from accounts.permissions import EVERYONE, NOBODY, once, secretariat
 from members.permissions import acting_for, speaking_for
 
 
@@ -92,7 +92,9 @@ def view_stay(user) -> Q:
 def _of_visible_stay(user) -> Q:
     if user.is_anonymous:
         return NOBODY
-    return Q(stay__in=user.stays.model._base_manager.filter(view_stay(user)).values("pk"))
+    return Q(
+        stay__in=once(user, view_stay, lambda: user.stays.model._base_manager.filter(view_stay(user)).values("pk"))
+    )
 
 
 view_stayact = view_staytask = view_invitationletter = _of_visible_stay

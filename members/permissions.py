@@ -12,6 +12,7 @@ from accounts.permissions import (
     has_confirmed_address,
     has_role,
     is_secretariat,
+    once,
     secretariat,
 )
 
@@ -22,8 +23,10 @@ UNDO_WITHIN = timedelta(days=30)  # how long a merge of two records can be taken
 
 def acting_for(user, *roles: str):
     """Keys of the institutions for which this person may act today; where roles are given, in one of these."""
-    if user.is_anonymous:
-        return []
+    return [] if user.is_anonymous else once(user, ("acting_for", roles), lambda: _acting_for(user, roles)).all()
+
+
+def _acting_for(user, roles: tuple[str, ...]):
     current = user.institution_roles.current()
     return (current.filter(role__in=roles) if roles else current).values("institution")
 

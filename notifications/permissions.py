@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db.models import Q
 
-from accounts.access import about_hidden
+from accounts.access import Unwritten, about_hidden
 from accounts.permissions import ADMINISTRATOR, EVERYONE, NOBODY, has_role, is_secretariat, secretariat
 
 
@@ -62,9 +62,13 @@ def view_delivery(user) -> Q:
     hidden = about_hidden(user, "subject_label", "subject_id")
     if hidden == NOBODY:
         return EVERYONE
+    return ~Q(pk__in=Unwritten(lambda: _telling_of(hidden)))
+
+
+def _telling_of(hidden: Q):
     events = apps.get_model("notifications", "event")._base_manager.filter(hidden)
     deliveries = apps.get_model("notifications", "delivery")._base_manager
-    return ~Q(pk__in=deliveries.filter(notifications__event__in=events).values("pk"))
+    return deliveries.filter(notifications__event__in=events).values("pk")
 
 
 def edit_delivery(user) -> Q:

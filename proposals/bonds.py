@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.permissions import once
+
 # How long a bond to an institution is a conflict after it has ended.
 CONFLICT_AFTER = timedelta(days=3 * 365)
 
@@ -19,15 +21,17 @@ def conflicting(user):
 
     `actions.conflicts` says the same of many people and proposals at once, with the reasons.
     """
+    return once(user, "conflicting", lambda: _conflicting(user)).all()
+
+
+def _conflicting(user):
     found = Q(applicant=user) | Q(conflicts__user=user) | Q(partners__institution__in=near(user))
     return user.proposals.model._base_manager.filter(found).order_by().values("pk")
 
 
 def near(user) -> list[int]:
     """Keys of the institutions that are too close to this person: asked once for a request, for pages need it many times."""
-    if "near" not in vars(user):
-        vars(user)["near"] = list(_near(user).values_list("pk", flat=True))
-    return vars(user)["near"]
+    return once(user, "near", lambda: list(_near(user).values_list("pk", flat=True)))
 
 
 def _near(user):

@@ -15,6 +15,7 @@ from accounts.permissions import (
     has_confirmed_address,
     has_role,
     is_secretariat,
+    once,
 )
 from members.permissions import acting_for, speaking_for
 from proposals.bonds import conflicting, near
@@ -144,10 +145,8 @@ def _with_its_proposal(user, rule, path: str) -> Q:
     """As its proposal is seen: worked out once for each user object, for the parts of proposals are many."""
     if user.is_anonymous:
         return NOBODY
-    known = vars(user).setdefault("proposals_by_rule", {})
-    if rule not in known:
-        known[rule] = user.proposals.model._base_manager.filter(rule(user)).values("pk")
-    return Q(**{f"{path}__in": known[rule]})
+    proposals = user.proposals.model._base_manager
+    return Q(**{f"{path}__in": once(user, rule, lambda: proposals.filter(rule(user)).values("pk"))})
 
 
 def view_partner(user) -> Q:

@@ -98,14 +98,14 @@ def _without(**helpers: Callable[..., Any]) -> Callable[[Any], Any]:
     """The rule of conflicts with these helpers of it broken."""
 
     def conflicting(user):
-        vars(user).pop("near", None)
+        vars(user).pop("worked_out", None)
         kept = {name: getattr(proposals.bonds, name) for name in helpers}
         vars(proposals.bonds).update(helpers)
         try:
             return ORIGINAL(user)
         finally:
             vars(proposals.bonds).update(kept)
-            vars(user).pop("near", None)
+            vars(user).pop("worked_out", None)
 
     return conflicting
 
