@@ -47,6 +47,12 @@ WHERE d.id = told.id AND d.lease = %s
 """  # noqa: S608
 
 
+def waiting(*, crashed: bool, channel: str):
+    """What is due, in the order in which it is sent; each of these has an index."""
+    which = Q(crashes__gt=0) if crashed else Q(crashes=0)
+    return Delivery.objects.due().filter(which, channel=channel).order_by("next_at", "pk")
+
+
 @transaction.atomic
 def claim(owner: str, *, crashed: bool = False, channel: str = Delivery.Channel.EMAIL) -> list[Delivery]:
     """Take up to 100 due mails or 10 webhooks, whose servers may be slow; or one alone that died with its sender before: it
@@ -54,14 +60,8 @@ def claim(owner: str, *, crashed: bool = False, channel: str = Delivery.Channel.
 
     The attempt is counted here, before anything is tried, so that a row which kills its sender is counted too.
     """
-    which = Q(crashes__gt=0) if crashed else Q(crashes=0)
     most = 1 if crashed else BATCH[channel]
-    due = (
-        Delivery.objects.due()
-        .filter(which, channel=channel)
-        .order_by("next_at", "pk")
-        .select_for_update(skip_locked=True)
-    )
+    due = waiting(crashed=crashed, channel=channel).select_for_update(skip_locked=True)
     keys = list(due.values_list("pk", flat=True)[:most])
     if not keys:
         return []
@@ -70,7 +70,7 @@ def claim(owner: str, *, crashed: bool = False, channel: str = Delivery.Channel.
         state=State.LEASED, phase="", lease=lease, lease_until=Now() + LEASE, owner=owner, attempts=F("attempts") + 1
     )
     told = Notification.objects.select_related("event").order_by("event_id")
-    claimed = Delivery.objects.filter(lease=lease).select_related("subscriber__user").order_by("next_at", "pk")
+    claimed = Delivery.objects.filter(pk__in=keys).select_related("subscriber__user").order_by("next_at", "pk")
     return list(claimed.prefetch_related(Prefetch("notifications", told)))
 
 

@@ -99,7 +99,18 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
+            # For each of the four that a sender asks for, or it would look through all that wait to find none.
+            models.Index(fields=["next_at", "id"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
+            models.Index(
+                fields=["next_at", "id"],
+                condition=Q(state__in=["pending", "retry"], channel="webhook"),
+                name="delivery_due_webhook",
+            ),
+            models.Index(
+                fields=["next_at", "id"],
+                condition=Q(state__in=["pending", "retry"], crashes__gt=0),
+                name="delivery_due_crashed",
+            ),
             BrinIndex(fields=["created_at"], name="delivery_written"),
             models.Index(
                 fields=["created_at"],

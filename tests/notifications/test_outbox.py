@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -266,3 +267,27 @@ def test_mail_whose_secret_is_over_is_called_off(db, mail_folder):
 
     assert drain() == {"obsolete": 1, "sent": 1}
     assert set(Delivery.objects.values_list("secret", flat=True)) == {""}
+
+
+@pytest.mark.parametrize(
+    ("crashed", "channel", "index"),
+    [
+        (False, "email", "delivery_due "),
+        (True, "email", "delivery_due_crashed "),
+        (False, "webhook", "delivery_due_webhook "),
+        (True, "webhook", "delivery_due_"),
+    ],
+)
+def test_due_rows_are_found_by_an_index_however_many_wait(delivery, crashed, channel, index):
+    """Ten thousand mails of one moment would be sorted for each hundred, and looked through for a webhook that is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO notifications_delivery (address, purpose, idem, message_id)"
+            " SELECT 'a@example.org', 'test', 'n' || n, '<' || n || '@x>' FROM generate_series(1, 3000) n"
+        )
+        cursor.execute("ANALYZE notifications_delivery")
+
+    plan = outbox.waiting(crashed=crashed, channel=channel)[:100].explain()
+
+    assert index in plan
+    assert "Sort" not in plan
