@@ -134,17 +134,19 @@ class _Pinned(http.client.HTTPSConnection):
     def __init__(self, host: str, address: str, **options):
         super().__init__(host, 443, **options)
         self.address = address
+        self.wire: socket.socket | None = None  # kept: the library lets go of `sock` while an answer is still read
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self.address, self.port), self.timeout)
         wrap = self._context.wrap_socket  # type: ignore[attr-defined]
-        self.sock = wrap(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock = self.wire = wrap(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
         self.sock.do_handshake()
 
     def cut(self) -> None:
         """From another thread: whoever waits for the server is told that it has gone."""
-        with suppress(OSError):
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # not the one of TLS, which would wait too
+        if self.wire:
+            with suppress(OSError):
+                socket.socket.shutdown(self.wire, socket.SHUT_RDWR)  # not the one of TLS, which would wait too
 
 
 def trusted() -> ssl.SSLContext:

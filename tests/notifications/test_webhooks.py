@@ -132,15 +132,19 @@ def test_name_that_cannot_be_looked_up_is_tried_later(monkeypatch):
 
 class Endpoint(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        while self.server.drips:
-            self.wfile.write(b"H")
-            time.sleep(0.1)
+        self.drip("answer")
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append((self.path, dict(self.headers), body))
         self.send_response(self.server.status)
         self.send_header("Location", "https://127.0.0.1/elsewhere")
         self.end_headers()
+        self.drip("text")
         self.wfile.write(b"thanks")
+
+    def drip(self, part):
+        while self.server.drips == part:
+            self.wfile.write(b"H")
+            time.sleep(0.1)
 
     def log_message(self, *args):
         pass
@@ -174,7 +178,7 @@ def server(tmp_path, monkeypatch):
     """An endpoint on this machine; the name leads to it, and its certificate is believed."""
     path = certificate(tmp_path)
     running = http.server.HTTPServer(("127.0.0.1", 0), Endpoint)
-    running.taken, running.status, running.drips = [], 200, False
+    running.taken, running.status, running.drips = [], 200, ""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     running.socket = context.wrap_socket(running.socket, server_side=True)
@@ -186,7 +190,7 @@ def server(tmp_path, monkeypatch):
         webhooks.socket, "create_connection", lambda address, timeout: connect((address[0], port), timeout)
     )
     yield running
-    running.drips = False
+    running.drips = ""
     running.shutdown()
     running.server_close()
 
@@ -293,14 +297,15 @@ def test_mail_goes_beside_a_program_that_is_away(server, program, officer, follo
     assert len(read_mails()) == 1
 
 
-def test_program_that_answers_letter_by_letter_holds_nobody(server, program, officer, monkeypatch):
+@pytest.mark.parametrize(("part", "outcome"), [("answer", "in doubt"), ("text", "sent")])
+def test_program_that_answers_letter_by_letter_holds_nobody(server, program, officer, monkeypatch, part, outcome):
     monkeypatch.setattr(webhooks, "WHOLE", 0.5)
-    server.drips = True
+    server.drips = part
     program()
     open_offer(offer=OfferFactory(), by=officer)
     began = time.monotonic()
 
-    assert drain() == {"in doubt": 1}
+    assert drain() == {outcome: 1}
     assert 0.4 < time.monotonic() - began < 4
 
 
