@@ -4,7 +4,7 @@ A rule is a function `<act>_<model>(user) -> Q` in the `permissions.py` of the m
 """
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from importlib import import_module
 
 from django.apps import apps
@@ -101,8 +101,7 @@ def about_hidden(user, label: str, key: str) -> Q:
             continue
         if (rule := permission(getattr(model, "known_by", "view"), model)(user)) == EVERYONE:
             continue
-        known = once(user, ("keys as text", model), partial(_keys_as_text, model, rule))
-        found |= Q(**{label: model._meta.label_lower}) & ~Q(**{f"{key}__in": known})
+        found |= Q(**{label: model._meta.label_lower}) & ~Q(**{f"{key}__in": _keys_as_text(model, rule)})
     return found or NOBODY
 
 

@@ -23,6 +23,11 @@ def once(user, name: object, work_out: Callable[[], Found]) -> Found:
     return known[name]
 
 
+def keys_by(rule: Callable[..., Q], user, manager):
+    """Keys of the rows for which a rule holds, as the rules of their parts need them."""
+    return once(user, rule, lambda: manager.filter(rule(user)).values("pk"))
+
+
 def has_role(user, *roles: str) -> bool:
     """Whether one of these alliance roles is in force today; an administrator is not silently an officer here."""
     return not user.is_anonymous and user.is_active and not user.current_roles.isdisjoint(roles)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from accounts.permissions import EVERYONE, NOBODY, once, secretariat
+from accounts.permissions import EVERYONE, NOBODY, keys_by, secretariat
 from members.permissions import acting_for, speaking_for
 
 
@@ -92,9 +92,7 @@ def view_stay(user) -> Q:
 def _of_visible_stay(user) -> Q:
     if user.is_anonymous:
         return NOBODY
-    return Q(
-        stay__in=once(user, view_stay, lambda: user.stays.model._base_manager.filter(view_stay(user)).values("pk"))
-    )
+    return Q(stay__in=keys_by(view_stay, user, user.stays.model._base_manager))
 
 
 view_stayact = view_staytask = view_invitationletter = _of_visible_stay

@@ -15,7 +15,7 @@ from accounts.permissions import (
     has_confirmed_address,
     has_role,
     is_secretariat,
-    once,
+    keys_by,
 )
 from members.permissions import acting_for, speaking_for
 from proposals.bonds import conflicting, near
@@ -145,8 +145,7 @@ def _with_its_proposal(user, rule, path: str) -> Q:
     """As its proposal is seen: worked out once for each user object, for the parts of proposals are many."""
     if user.is_anonymous:
         return NOBODY
-    proposals = user.proposals.model._base_manager
-    return Q(**{f"{path}__in": once(user, rule, lambda: proposals.filter(rule(user)).values("pk"))})
+    return Q(**{f"{path}__in": keys_by(rule, user, user.proposals.model._base_manager)})
 
 
 def view_partner(user) -> Q:

@@ -307,7 +307,7 @@ def decline_stay(*, stay: Stay, by: User, reason: str) -> Stay:
 
 
 def institutions_of(stay: Stay) -> list[User]:
-    return [*speakers_of(stay.home), *speakers_of(stay.host)]
+    return speakers_of(stay.home, stay.host)
 
 
 def everyone_in(stay: Stay) -> list[User]:

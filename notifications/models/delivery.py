@@ -99,7 +99,7 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         ordering = ["-pk"]
         indexes = [
-            # For each of the four that a sender asks for, or it would look through all that wait to find none.
+            # For whatever a sender asks for, or it would look through all that wait to find none.
             models.Index(fields=["next_at", "id"], condition=Q(state__in=["pending", "retry"]), name="delivery_due"),
             models.Index(
                 fields=["next_at", "id"],

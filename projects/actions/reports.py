@@ -173,4 +173,4 @@ def _remind(days: int) -> int:
 
 def focal_points(project: Project) -> list[User]:
     leads = Institution.objects.filter(participations__project=project, participations__role=Participation.Role.LEAD)
-    return [user for institution in leads for user in speakers_of(institution)]
+    return speakers_of(*leads)

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Sum
+from django.db.models import Prefetch
 
 from proposals.models import (
     BudgetLine,
@@ -41,10 +41,9 @@ def answers_of(proposal: Proposal) -> dict[int, str]:
     return dict(proposal.answers.values_list("question", "text"))
 
 
-def total_of(proposal: Proposal) -> Decimal:
-    """Always the sum of the lines; it is stored nowhere."""
-    lines = BudgetLine.objects.filter(partner__proposal=proposal)
-    return lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+def total_of(partners: list[Partner]) -> Decimal:
+    """Always the sum of the lines; it is stored nowhere. The partners are those of partners_of."""
+    return sum((partner.amount or Decimal(0) for partner in partners), Decimal(0))
 
 
 class Written(NamedTuple):
@@ -56,7 +55,7 @@ class Written(NamedTuple):
 
     @property
     def total(self) -> Decimal:
-        return sum((partner.amount or Decimal(0) for partner in self.partners), Decimal("0.00"))
+        return total_of(self.partners)
 
 
 def read(proposal: Proposal) -> Written:

@@ -91,7 +91,8 @@ def make_project(*, proposal: Proposal, by: User) -> Project:
         return row.project
     if row.state not in Proposal.GRANTED:
         raise ValidationError(_("Only an accepted proposal becomes a project."), code="wrong_state")
-    total = total_of(row)
+    partners = partners_of(row)
+    total = total_of(partners)
     project = Project(
         slug=unique_slug(slugify(row.title), taken=lambda slug: Project.objects.filter(slug=slug).exists()),
         code=row.reference,
@@ -108,7 +109,6 @@ def make_project(*, proposal: Proposal, by: User) -> Project:
     )
     project.save(force_insert=True)
     project.themes.set(row.call.themes.all())
-    partners = partners_of(row)
     Participation.objects.bulk_create(
         Participation(
             project=project,

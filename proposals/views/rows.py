@@ -114,10 +114,10 @@ def edit(request: HttpRequest, pk: int, page: Page) -> HttpResponse:
     choices = {"partners": [(partner.pk, partner.institution.name) for partner in partners]}
     rows = page.rows(proposal, partners)
     if request.method != "POST":
-        return show(request, proposal, page, page.formset(initial=rows, form_kwargs=choices))
+        return show(request, proposal, partners, page, page.formset(initial=rows, form_kwargs=choices))
     formset = page.formset(request.POST, form_kwargs=choices)
     if not formset.is_valid():
-        return show(request, proposal, page, formset, version=sent_version(request), status=422)
+        return show(request, proposal, partners, page, formset, version=sent_version(request), status=422)
     try:
         page.save(
             proposal=proposal,
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, pk: int, page: Page) -> HttpResponse:
         )
     except ChangedMeanwhile:
         now = page.formset(initial=rows, form_kwargs=choices)
-        return show(request, proposal, page, formset, now=now, status=409)
+        return show(request, proposal, partners, page, formset, now=now, status=409)
     except WrongState as problem:
         return not_open(request, proposal, problem)
     if "more" in request.POST:
@@ -135,7 +135,9 @@ def edit(request: HttpRequest, pk: int, page: Page) -> HttpResponse:
     return saved(request, proposal)
 
 
-def show(request, proposal: Proposal, page: Page, formset, *, version="", now=None, status=200) -> HttpResponse:
+def show(
+    request, proposal: Proposal, partners, page: Page, formset, *, version="", now=None, status=200
+) -> HttpResponse:
     """`now` is what somebody else has saved meanwhile, shown above what was typed."""
     context = {
         "proposal": proposal,
@@ -144,7 +146,7 @@ def show(request, proposal: Proposal, page: Page, formset, *, version="", now=No
         "forms": [(page.legend % {"n": n}, form) for n, form in enumerate(formset, 1)],
         "version": version or version_of(proposal, page.part),
         "now": [told(form) for form in now.initial_forms] if now else None,
-        "total": total_of(proposal) if page is BUDGET_PAGE else None,
+        "total": total_of(partners) if page is BUDGET_PAGE else None,
     }
     return render(request, "proposals/rows.html", context, status=status)
 
