@@ -102,9 +102,17 @@ def portal():
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Locator, sync_playwright
 
-    with sync_playwright() as playwright:
+    begin = Locator.click
+
+    def click(locator, **options):
+        begin(locator, **options)
+        locator.page.wait_for_load_state()
+
+    # Playwright waits until a page begins that a click asks for. A test that then counts or reads would find half of it.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setattr(Locator, "click", click)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
