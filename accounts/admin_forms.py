@@ -7,7 +7,6 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from toolkit.addresses import one_spelling
 from toolkit.names import validate_plain_name
+from toolkit.web import validate_web_address
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -164,13 +164,11 @@ class FriendlyFields:
                 **{**common, "help_text": db_field.help_text or _("The e-mail address of the account.")}
             )
         if db_field.name == "source_urls":
-            return LinesField(**{**common, "help_text": _("One per line.")}, each=URLValidator(["http", "https"]))
+            return LinesField(**{**common, "help_text": _("One per line.")}, each=validate_web_address)
         if isinstance(db_field, ArrayField):
             return LinesField(**{**common, "help_text": db_field.help_text or _("One per line.")})
         if db_field.name == "translations" and self.flat_translations:
             return TranslationsField(**common)
-        if isinstance(db_field, models.URLField):
-            kwargs["assume_scheme"] = "https"
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if hasattr(field, "widget") and hasattr(field.widget, "can_delete_related"):
             field.widget.can_delete_related = False  # too close to the choice of another one

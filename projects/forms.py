@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from projects.actions.reports import MOST, Schedule
 from projects.models import Output, Report
 from toolkit.names import normalise_doi, validate_plain_name
+from toolkit.web import WebField
 
 LONGEST = 20_000
 
@@ -159,7 +160,7 @@ class OutputForm(RowForm):
         label=gettext_lazy("Title"), required=False, max_length=500, widget=forms.TextInput({"dir": "auto"})
     )
     doi = forms.CharField(label=gettext_lazy("DOI"), required=False, max_length=200)
-    url = forms.URLField(label=gettext_lazy("Address"), required=False, max_length=1000, assume_scheme="https")
+    url = WebField(label=gettext_lazy("Address"), required=False)
     published_in = forms.IntegerField(label=gettext_lazy("Year"), required=False, min_value=1900, max_value=2200)
 
     def clean_doi(self) -> str:

@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from toolkit.names import fold, sort_key
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.countries import country_name
 
 
@@ -91,7 +92,7 @@ class Source(models.Model):
 
     slug = models.SlugField(_("key"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=300)
-    url = models.URLField(_("address"), max_length=1000, blank=True)
+    url = WebAddress(_("address"), blank=True)
     licence = models.CharField(_("licence"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
 
@@ -99,6 +100,7 @@ class Source(models.Model):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["name"]
+        constraints = [opens_a_page("url", name="source_url_opens_a_page")]
 
     def __str__(self) -> str:
         return self.name

@@ -13,6 +13,7 @@ from toolkit.clock import Today
 from toolkit.dates import Precision
 from toolkit.history import track
 from toolkit.names import fold, sort_key
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.models import Country, SourcedModel, Theme
 
 
@@ -71,7 +72,7 @@ class Center(SourcedModel):
     )
     history = models.TextField(_("key dates"), blank=True)
     closed_on = models.DateField(_("closed"), null=True, blank=True)
-    website = models.URLField(_("website"), max_length=1000, blank=True)
+    website = WebAddress(_("website"), blank=True)
     sort_key = models.CharField(max_length=300, db_collation="C", editable=False, db_index=True)
     names_folded = models.TextField(editable=False)
     text_folded = models.TextField(editable=False)
@@ -85,6 +86,7 @@ class Center(SourcedModel):
         verbose_name = _("center")
         verbose_name_plural = _("centers")
         ordering = ["sort_key"]
+        constraints = [opens_a_page("website", name="center_website_opens_a_page")]
         indexes = [
             GinIndex(fields=["names_folded"], opclasses=["gin_trgm_ops"], name="center_names_trgm"),
             GinIndex(fields=["search"], name="center_search"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from members.models import Institution, MembershipApplication
 from toolkit.names import normalise_ror, sort_key, validate_plain_name
+from toolkit.web import WebField
 from vocabularies.countries import country_names
 from vocabularies.models import Country
 
@@ -56,9 +57,7 @@ class ApplicationForm(forms.ModelForm):
         max_length=200,
         help_text=gettext_lazy("As in 05qrfxd25, or its address at ror.org."),
     )
-    website = forms.URLField(
-        label=gettext_lazy("Website"), required=False, max_length=1000, assume_scheme="https", widget=forms.TextInput
-    )
+    website = WebField(label=gettext_lazy("Website"), required=False, widget=forms.TextInput)
     consents = forms.BooleanField(
         label=gettext_lazy("I agree that the secretariat keeps these answers to decide on the application."),
         error_messages={"required": gettext_lazy("Without this the secretariat may not read the application.")},

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.actions.facts import coordinate, in_order
-from members.forms.fields import NameField, TextField, WebField
+from members.forms.fields import NameField, TextField
 from members.forms.rows import ContactRow, LinkRow, NameRow, RowForm, RowFormSet, TranslationRow
 from members.models import Institution, InstitutionName
 from toolkit.documents import clean_picture
 from toolkit.names import sort_key
+from toolkit.web import WebField
 from vocabularies.models import Country, Theme
 
 LOGO_WITHIN = (480, 240)  # Twice what a page shows, for dense screens.

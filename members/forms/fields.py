@@ -1,12 +1,10 @@
-"""The kinds of fields in which people tell facts: a language, an address in the web, a name, a text."""
+"""The kinds of fields in which people tell facts: a language, a name, a text."""
 
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -45,21 +43,6 @@ class LanguageField(forms.CharField):
         if found is None:
             raise ValidationError(_("This is no language known here: write its code, as in zh, or its name."))
         return found
-
-
-class WebField(forms.URLField):
-    """http and https alone, and no address that pretends to lead elsewhere than it does."""
-
-    default_validators = [URLValidator(["http", "https"])]
-
-    def __init__(self, **options):
-        super().__init__(max_length=1000, assume_scheme="https", **options)
-
-    def clean(self, value) -> str:
-        url: str = super().clean(value)
-        if url and "@" in urlsplit(url).netloc:
-            raise ValidationError(_("An address with a name before the host is not accepted."), code="invalid")
-        return url
 
 
 class NameField(forms.CharField):

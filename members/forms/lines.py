@@ -5,11 +5,11 @@ import re
 from django import forms
 from django.contrib.admin.widgets import AdminFileWidget, AdminTextareaWidget
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from toolkit.names import validate_plain_name
+from toolkit.web import validate_web_address
 
 
 class LogoInput(AdminFileWidget):
@@ -28,7 +28,6 @@ class Link(str):
         return str(self)
 
 
-_is_address = URLValidator(["http", "https"])
 _BEGINS = re.compile(r"(?m)^([a-z]{2,3}): ")
 
 
@@ -63,7 +62,7 @@ class LinksField(LinesOfOurOwn):
             if not url:
                 raise ValidationError(_("“%(line)s” is not a name and an address.") % {"line": line})
             validate_plain_name(label)
-            _is_address(url)
+            validate_web_address(url)
             links.append({"label": label, "url": url})
         return links
 

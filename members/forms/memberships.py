@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from members.actions.standings import NEXT, Standing
 from members.models import Institution, Meeting
 from toolkit.dates import format_date
+from toolkit.web import WebField
 
 NEW = "new"
 
@@ -162,13 +163,7 @@ class StandingForm(MeetingFields):
         required=False,
         widget=forms.Textarea({"rows": 3, "dir": "auto"}),
     )
-    source_url = forms.URLField(
-        label=gettext_lazy("Address of the source"),
-        required=False,
-        max_length=1000,
-        assume_scheme="https",
-        widget=forms.TextInput,
-    )
+    source_url = WebField(label=gettext_lazy("Address of the source"), required=False, widget=forms.TextInput)
 
     def __init__(self, *args, now: str | None, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,9 +10,10 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.forms.fields import LanguageField, NameField, TextField, WebField
+from members.forms.fields import LanguageField, NameField, TextField
 from members.models import InstitutionContact, InstitutionName
 from toolkit.names import validate_plain_name
+from toolkit.web import WebField
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()./\-]{3,40}")
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import VisibleQuerySet
 from members.models.institution import Institution
 from toolkit.names import validate_ror
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.models import Country
 
 CONFIRM_WITHIN = timedelta(days=7)  # what nobody confirms is forgotten
@@ -87,7 +88,7 @@ class MembershipApplication(models.Model):
         Country, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("country")
     )
     city = models.CharField(_("city"), max_length=200, blank=True)
-    website = models.URLField(_("website"), max_length=1000, blank=True)
+    website = WebAddress(_("website"), blank=True)
     ror = models.CharField(_("ROR id"), max_length=9, null=True, blank=True, validators=[validate_ror])
 
     applicant = models.ForeignKey(
@@ -126,6 +127,7 @@ class MembershipApplication(models.Model):
         ordering = ["submitted_at", "pk"]
         indexes = [models.Index(fields=["state", "changed_at"], name="membershipapplication_queue")]
         constraints = [
+            opens_a_page("website", name="membership_application_website_opens_a_page"),
             models.UniqueConstraint(fields=["year", "serial"], name="membershipapplication_number_once"),
             models.UniqueConstraint(
                 fields=["institution"],

@@ -10,6 +10,7 @@ from accounts.access import VisibleQuerySet
 from members.models.membership import MEMBER_STANDINGS, Membership
 from toolkit.history import track
 from toolkit.names import fold, ror_url, skeleton, sort_key, validate_plain_name, validate_ror
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.models import Country, SourcedModel, Theme
 
 
@@ -108,7 +109,7 @@ class Institution(SourcedModel):
     city = models.CharField(_("city"), max_length=200, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
-    website = models.URLField(_("website"), max_length=1000, blank=True)
+    website = WebAddress(_("website"), blank=True)
     established = models.SmallIntegerField(_("established in"), null=True, blank=True)
     links = models.JSONField(
         _("further links"), default=list, blank=True, editable=False, help_text='[{"label": "…", "url": "https://…"}]'
@@ -167,6 +168,7 @@ class Institution(SourcedModel):
             models.Index(fields=["record_status", "country", "kind"], include=["id"], name="institution_facets"),
         ]
         constraints = [
+            opens_a_page("website", name="institution_website_opens_a_page"),
             models.CheckConstraint(
                 name="institution_ror_form",
                 condition=Q(ror__isnull=True) | Q(ror__regex=r"^0[0-9a-hj-km-np-tv-z]{6}[0-9]{2}$"),

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import VisibleQuerySet
+from toolkit.web import WebAddress, opens_a_page
 
 
 def new_token() -> str:
@@ -37,7 +38,7 @@ class Subscriber(models.Model):
         verbose_name=_("user"),
     )
     address = models.EmailField(_("e-mail address"), max_length=254, blank=True)
-    url = models.URLField(_("address of a program"), max_length=254, blank=True, db_default="", default="")
+    url = WebAddress(_("address of a program"), max_length=254, blank=True, db_default="", default="")
     secret = models.TextField(blank=True, db_default="", default="", editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
@@ -57,6 +58,7 @@ class Subscriber(models.Model):
         verbose_name_plural = _("subscribers")
         ordering = ["pk"]
         constraints = [
+            opens_a_page("url", name="subscriber_url_opens_a_page"),
             models.CheckConstraint(
                 name="subscriber_is_user_or_address",
                 condition=Q(user__isnull=False, address="", url="")

@@ -9,6 +9,7 @@ from projects.models.project import Project
 from projects.models.report import Report
 from toolkit.history import track
 from toolkit.names import normalise_doi
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.models import Country
 
 
@@ -131,7 +132,7 @@ class Output(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     title = models.CharField(_("title"), max_length=500)
     doi = models.CharField(_("DOI"), max_length=200, blank=True)
-    url = models.URLField(_("address"), max_length=1000, blank=True)
+    url = WebAddress(_("address"), blank=True)
     published_in = models.SmallIntegerField(_("year"), null=True, blank=True)
 
     objects = VisibleQuerySet.as_manager()
@@ -140,6 +141,7 @@ class Output(models.Model):
         verbose_name = _("output")
         verbose_name_plural = _("outputs")
         ordering = ["-published_in", "pk"]
+        constraints = [opens_a_page("url", name="output_url_opens_a_page")]
 
     def __str__(self) -> str:
         return self.title

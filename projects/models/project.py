@@ -11,6 +11,7 @@ from toolkit.clock import Today
 from toolkit.dates import Precision
 from toolkit.history import track
 from toolkit.names import fold, sort_key
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.models import Sdg, SourcedModel, Theme
 
 
@@ -93,7 +94,7 @@ class Project(SourcedModel):
         Sdg, related_name="projects", blank=True, verbose_name=_("sustainable development goals")
     )
     centers = models.ManyToManyField(Center, related_name="projects", blank=True, verbose_name=_("centers"))
-    website = models.URLField(_("website"), max_length=1000, blank=True)
+    website = WebAddress(_("website"), blank=True)
     of_alliance = models.BooleanField(_("project of the alliance"), default=True)
     illustrative = models.BooleanField(
         _("illustrative"), default=False, help_text=_("Written as sample; not a real project.")
@@ -124,6 +125,7 @@ class Project(SourcedModel):
             ),
         ]
         constraints = [
+            opens_a_page("website", name="project_website_opens_a_page"),
             models.CheckConstraint(
                 name="project_ends_after_start",
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

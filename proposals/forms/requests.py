@@ -11,8 +11,6 @@ REFUSE = forms.Textarea({"rows": 3, "dir": "auto", "maxlength": 1000})
 
 
 class InstitutionRequestForm(forms.ModelForm):
-    website = forms.URLField(label=_("website"), required=False, max_length=1000, assume_scheme="https")
-
     class Meta:
         model = InstitutionRequest
         fields = ["name", "country", "website", "role", "contribution"]

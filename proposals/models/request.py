@@ -10,6 +10,7 @@ from accounts.access import VisibleQuerySet
 from members.models import Institution
 from proposals.models.partner import Partner
 from proposals.models.proposal import Proposal
+from toolkit.web import WebAddress, opens_a_page
 from vocabularies.models import Country
 
 
@@ -56,7 +57,7 @@ class InstitutionRequest(Request):
     )
     name = models.CharField(_("name of the institution"), max_length=400)
     country = models.ForeignKey(Country, models.PROTECT, related_name="+", verbose_name=_("country"))
-    website = models.URLField(_("website"), max_length=1000, blank=True)
+    website = WebAddress(_("website"), blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Partner.Role, default=Partner.Role.PARTNER)
     contribution = models.TextField(_("what it contributes"), blank=True)
     institution = models.ForeignKey(
@@ -68,6 +69,7 @@ class InstitutionRequest(Request):
         verbose_name_plural = _("institutions asked for")
         ordering = ["at", "pk"]
         constraints = [
+            opens_a_page("website", name="institution_request_website_opens_a_page"),
             models.UniqueConstraint(
                 fields=["proposal", "name"],
                 condition=Q(answered_at__isnull=True),

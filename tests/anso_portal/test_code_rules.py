@@ -11,8 +11,8 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
-    *("anso_portal", "accounts", "centers", "exchanges", "members", "notifications", "projects", "toolkit"),
-    *("vocabularies", "workflow"),
+    *("anso_portal", "accounts", "centers", "exchanges", "members", "news", "notifications", "projects", "proposals"),
+    *("toolkit", "vocabularies", "workflow"),
 )
 FILES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
 
@@ -27,6 +27,48 @@ def name_of(path: Path) -> str:
 
 def test_the_rules_are_asked_of_all_the_code():
     assert len(FILES) > 150
+
+
+# --- T20: what was typed goes into a page as text, and an address opens a page
+
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+WRITES_MARKUP = re.compile(
+    r"(inner|outer)HTML|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|setHTML|srcdoc"
+    r"|\b(alert|confirm|prompt|eval|Function)\(|set(Timeout|Interval)\(\s*[\"'`]"
+)
+UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|autoescape\s+off|\shx-(?:confirm|prompt|on)\b|\son[a-z]+=")
+# Each writes what it escaped or cleaned itself.
+MAY_MARK_SAFE = {"toolkit/markdown.py", "toolkit/templatetags/records.py"}
+
+
+def test_t20_scripts_write_text_and_ask_nothing_in_boxes_of_the_browser():
+    assert SCRIPTS
+    assert {path.name: WRITES_MARKUP.findall(path.read_text()) for path in SCRIPTS} == {
+        path.name: [] for path in SCRIPTS
+    }
+
+
+def test_t20_templates_escape_whatever_they_show():
+    assert len(TEMPLATES) > 100
+    found = {name_of(path): UNESCAPED.findall(path.read_text()) for path in TEMPLATES}
+
+    # A mail in plain text has no markup to escape from.
+    assert {name: marks for name, marks in found.items() if marks} == {
+        "templates/emails/letter.txt": ["autoescape off"]
+    }
+
+
+def test_t20_code_marks_no_text_as_safe():
+    found = {name_of(path) for path in FILES if re.search(r"mark_safe\(|SafeString\([^\"]|__html__", path.read_text())}
+
+    assert found == MAY_MARK_SAFE
+
+
+def test_t20_addresses_are_taken_by_the_field_that_looks_at_their_scheme():
+    found = {name_of(path) for path in FILES if re.search(r"\bURL(Field|Validator)\b", path.read_text())}
+
+    assert found == {"toolkit/web.py"}
 
 
 # --- T29: nothing here opens an address that somebody typed
