@@ -8,10 +8,10 @@ import datetime
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils.translation import ngettext
 
-from toolkit.rows import first_rows
+from toolkit.rows import CountOf, first_rows
 
 MOST = 10  # of one kind; the rest stands in one line that leads to all of them
 
@@ -43,12 +43,37 @@ class Place(NamedTuple):
     url: str
 
 
+class Kind(NamedTuple):
+    """Rows that wait, oldest first; what each of them asks for; and the page with all of them."""
+
+    rows: QuerySet
+    item: Callable[[Any], Item]
+    url: str
+
+
 def oldest(rows: QuerySet, item: Callable[[Any], Item], *, url: str) -> list[Item]:
-    """Items of the first rows (they come oldest first), and one for the rest that leads to `url`: one statement."""
-    shown, total = first_rows(rows, MOST)
-    items = [item(row) for row in shown]
+    """Items of the first rows, and one for the rest that leads to `url`: one statement."""
+    return _told(Kind(rows, item, url), *first_rows(rows, MOST))
+
+
+def oldest_of(*kinds: Kind) -> list[Item]:
+    """The same for kinds whose rows are of one model and read with the same columns: one statement for all of them."""
+    parts = [
+        kind.rows.annotate(total_rows=CountOf(kind.rows.order_by().values("pk")), kind_number=Value(number))[:MOST]
+        for number, kind in enumerate(kinds)
+    ]
+    found: list[list[Any]] = [[] for _kind in kinds]
+    for row in parts[0].union(*parts[1:], all=True):
+        found[row.kind_number].append(row)
+    return [
+        item for kind, rows in zip(kinds, found, strict=True) if rows for item in _told(kind, rows, rows[0].total_rows)
+    ]
+
+
+def _told(kind: Kind, rows: list[Any], total: int) -> list[Item]:
+    items = sorted((kind.item(row) for row in rows), key=lambda item: item.since)
     rest = total - len(items)
     if rest > 0:
         title = ngettext("and %(count)d more", "and %(count)d more", rest) % {"count": rest}
-        items.append(items[-1]._replace(title=title, url=url))
+        items.append(items[-1]._replace(title=title, url=kind.url))
     return items

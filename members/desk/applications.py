@@ -8,14 +8,14 @@ from accounts.access import permission
 from accounts.permissions import is_secretariat
 from members.models import MembershipApplication
 from members.workflow.stations import next_sentence
-from toolkit.desk import Item, Place, Request, oldest
+from toolkit.desk import Item, Kind, Place, Request, oldest_of
 
 State = MembershipApplication.State
 SHOWN = 10  # of one's own, those that moved last
 
 
 def items(user) -> list[Item]:
-    return [*_to_go_on_with(user), *(_to_decide(user) if is_secretariat(user) else [])]
+    return oldest_of(_to_go_on_with(user), *([_to_decide(user)] if is_secretariat(user) else []))
 
 
 def mine(user) -> list[Request]:
@@ -38,21 +38,21 @@ def places(user) -> list[Place]:
     return [Place(_("Applications to join"), reverse("members:memberships"))] if is_secretariat(user) else []
 
 
-def _to_go_on_with(user) -> list[Item]:
+def _to_go_on_with(user) -> Kind:
     """Own drafts, and questions that wait for an answer from those who speak for the institution."""
     answerable = permission("answer", MembershipApplication)(user)
     waiting = MembershipApplication.objects.filter(
         Q(state=State.ASKED) & answerable | Q(state=State.DRAFT, applicant=user)
     )
     kinds = {State.ASKED: _("question about an application"), State.DRAFT: _("application not sent yet")}
-    return oldest(
+    return Kind(
         waiting.for_list().order_by("changed_at", "pk"),
         lambda one: Item(one.changed_at, kinds[one.state], one.title, one.get_absolute_url()),
-        url=reverse("anso_portal:desk") + "#mine",
+        reverse("anso_portal:desk") + "#mine",
     )
 
 
-def _to_decide(user) -> list[Item]:
+def _to_decide(user) -> Kind:
     """What waits for the secretariat, or for it to bring before a meeting."""
     waiting = MembershipApplication.objects.open().exclude(state=State.ASKED)
     kinds = {
@@ -63,8 +63,8 @@ def _to_decide(user) -> list[Item]:
         State.ENDORSED: _("waits for the assembly"),
     }
     decidable = waiting.filter(permission("decide", MembershipApplication)(user))
-    return oldest(
+    return Kind(
         decidable.for_list().order_by("changed_at", "pk"),
         lambda one: Item(one.changed_at, kinds[one.state], one.title, one.desk_url),
-        url=reverse("members:memberships"),
+        reverse("members:memberships"),
     )

@@ -6,40 +6,40 @@ from django.utils.translation import gettext as _
 from accounts.access import permission
 from accounts.permissions import is_secretariat
 from members.models import ChangeRequest
-from toolkit.desk import Item, Request, oldest
+from toolkit.desk import Item, Kind, Request, oldest_of
 
 SHOWN = 10  # of one's own requests, the newest; the older ones are told in the inbox
 
 
 def items(user) -> list[Item]:
-    return [*_changes_to_send(user), *(_changes_to_decide(user) if is_secretariat(user) else [])]
+    return oldest_of(_to_send(user), *([_to_decide(user)] if is_secretariat(user) else []))
 
 
 def mine(user) -> list[Request]:
     return _own_changes(user)
 
 
-def _changes_to_send(user) -> list[Item]:
+def _to_send(user) -> Kind:
     kind = _("changes not sent yet")
     drafts = ChangeRequest.objects.visible_to(user).filter(by=user, state=ChangeRequest.State.DRAFT)
-    return oldest(
+    return Kind(
         drafts.select_related("institution").order_by("changed_at"),
         lambda change: Item(
             change.changed_at, kind, change.institution.name, reverse("members:edit", args=[change.institution.slug])
         ),
-        url=reverse("anso_portal:desk"),
+        reverse("anso_portal:desk"),
     )
 
 
-def _changes_to_decide(user) -> list[Item]:
+def _to_decide(user) -> Kind:
     kind = _("changes to a record")
     waiting = ChangeRequest.objects.waiting().filter(permission("decide", ChangeRequest)(user))
-    return oldest(
+    return Kind(
         waiting.select_related("institution").order_by("proposed_at"),
         lambda change: Item(
             change.proposed_at, kind, change.institution.name, reverse("members:moderate", args=[change.pk])
         ),
-        url=reverse("anso_portal:moderation") + "?kind=changes",
+        reverse("anso_portal:moderation") + "?kind=changes",
     )
 
 

@@ -5,11 +5,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access import permission
 from members.models import Message
-from toolkit.desk import Item, Place, oldest
+from toolkit.desk import Item, Kind, Place, oldest_of
 
 
 def items(user) -> list[Item]:
-    return [*_to_answer(user), *_reported(user)]
+    return oldest_of(_to_answer(user), _reported(user))
 
 
 def places(user) -> list[Place]:
@@ -19,21 +19,21 @@ def places(user) -> list[Place]:
     ]
 
 
-def _to_answer(user) -> list[Item]:
+def _to_answer(user) -> Kind:
     kind = _("message")
     waiting = Message.objects.visible_to(user).received_by(user).unsettled().order_by("pk")
-    return oldest(
+    return Kind(
         waiting.with_people().defer("text"),
         lambda message: Item(message.sent_at, kind, message.sender_name, message.get_absolute_url()),
-        url=reverse("members:messages"),
+        reverse("members:messages"),
     )
 
 
-def _reported(user) -> list[Item]:
+def _reported(user) -> Kind:
     kind = _("reported message")
     waiting = Message.objects.reported().filter(permission("handle", Message)(user)).order_by("reported_at")
-    return oldest(
+    return Kind(
         waiting.with_people().defer("text"),
         lambda message: Item(message.reported_at, kind, message.sender_name, message.get_absolute_url()),
-        url=reverse("members:messages_reported"),
+        reverse("members:messages_reported"),
     )

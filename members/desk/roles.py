@@ -18,14 +18,14 @@ from members.permissions import acting_for
 from notifications.emails import alliance_name
 from toolkit.clock import Today
 from toolkit.dates import format_date
-from toolkit.desk import Item, Place, oldest
+from toolkit.desk import Item, Kind, Place, oldest_of
 
 PATIENCE = datetime.timedelta(days=7)  # so long an invitation may wait before somebody is reminded of it
 AHEAD = datetime.timedelta(days=30)  # so long before it ends a role is spoken of
 
 
 def items(user) -> list[Item]:
-    return [*offered(user), *ending(user), *unanswered(user), *unspoken_for(user)]
+    return [*oldest_of(offered(user), unanswered(user)), *ending(user), *unspoken_for(user)]
 
 
 def places(user) -> list[Place]:
@@ -46,7 +46,8 @@ def items_of_institution(user, institution: Institution) -> list[Item]:
     """For its own page: what concerns its people, for whoever may see to it."""
     roles = visible(institution.roles.all(), user).exclude(user=user).select_related("user", "institution")
     return sorted(
-        [*ending_roles(roles, ending_soon_of_colleague), *unanswered(user, institution)], key=lambda item: item.since
+        [*ending_roles(roles, ending_soon_of_colleague), *oldest_of(unanswered(user, institution))],
+        key=lambda item: item.since,
     )
 
 
@@ -72,18 +73,18 @@ def places_of_institution(user, institution: Institution) -> list[Place]:
 # --- Kinds of things
 
 
-def offered(user) -> list[Item]:
+def offered(user) -> Kind:
     """Invitations to this person, by the confirmed addresses."""
     rows = Invitation.objects.open().filter(permission("accept", Invitation)(user)).select_related("institution")
     kind = _("invitation to you")
-    return oldest(
+    return Kind(
         rows.order_by("created_at", "pk"),
         lambda row: Item(row.created_at, kind, str(row), reverse("members:invitation_answer", args=[row.pk])),
-        url=reverse("anso_portal:desk"),
+        reverse("anso_portal:desk"),
     )
 
 
-def unanswered(user, institution: Institution | None = None) -> list[Item]:
+def unanswered(user, institution: Institution | None = None) -> Kind:
     """Invitations that wait for a week, for those who can send them again or withdraw them."""
     late = Invitation.objects.waiting().filter(permission("manage", Invitation)(user), posted_at__lte=Now() - PATIENCE)
     if institution:
@@ -91,7 +92,7 @@ def unanswered(user, institution: Institution | None = None) -> list[Item]:
     kind = _("invitation without an answer")
     title = _("%(address)s: %(role)s") if institution else _("%(address)s: %(offer)s")
     found = late.select_related("institution").order_by("posted_at", "pk")
-    return oldest(
+    return Kind(
         found,
         lambda row: Item(
             row.posted_at,
@@ -99,7 +100,7 @@ def unanswered(user, institution: Institution | None = None) -> list[Item]:
             title % {"address": row.email, "offer": row, "role": row.get_role_display()},
             row.get_absolute_url(),
         ),
-        url=reverse("admin:members_invitation_changelist") + "?state__exact=waiting" if is_secretariat(user) else "",
+        reverse("admin:members_invitation_changelist") + "?state__exact=waiting" if is_secretariat(user) else "",
     )
 
 

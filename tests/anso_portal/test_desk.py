@@ -88,4 +88,4 @@ def test_desk_asks_as_often_for_three_things_as_for_one(client, officer):
         stopped_mail()
 
     assert statements(client, "/desk/") == once
-    assert once <= 34  # seven apps are joined, and what a conflict of interest hides is asked for
+    assert once <= 30  # eight apps are joined, and what a conflict of interest hides is asked for

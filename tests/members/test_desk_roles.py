@@ -131,4 +131,4 @@ def test_desk_asks_as_often_for_many_as_for_one(client, institution):
     make()
     make()
 
-    assert statements(client, "/desk/") == once <= 36  # of somebody who is an officer, a reviewer and an editor
+    assert statements(client, "/desk/") == once <= 32  # of somebody who is an officer, a reviewer and an editor
