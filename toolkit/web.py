@@ -9,8 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-SCHEMES = ["http", "https"]  # what a browser opens as a page; a link must not become a program
-_is_address = URLValidator(SCHEMES)
+_is_address = URLValidator(["http", "https"])  # what a browser opens as a page; a link must not become a program
 
 
 def validate_web_address(url: str) -> None:
