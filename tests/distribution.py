@@ -12,7 +12,7 @@ import pytest
 BROWSER = "tests/browser/"
 LONG = (
     *(BROWSER, "tests/matrix/", "tests/notifications/test_processes.py", "tests/anso_portal/test_up.py"),
-    *("tests/toolkit/test_listing.py", "tests/anso_portal/test_admin_pages.py", "tests/members/test_changes.py"),
+    *("tests/toolkit/test_listing.py", "tests/anso_portal/test_admin_pages.py", "tests/members/changes/"),
 )
 
 

@@ -10,8 +10,8 @@ from members.models.institution import skeleton_of
 from members.ror.loading import import_records
 from tests.desk import errors, send
 from tests.factories import InstitutionFactory, UserFactory
+from tests.members.admin.acts import ADD, confirm, page, upload
 from tests.members.ror_records import record
-from tests.members.test_admin import ADD, confirm, page, upload
 
 pytestmark = pytest.mark.django_db
 
