@@ -8,10 +8,8 @@ import datetime
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Value
+from django.db.models import Count, QuerySet, Value, Window
 from django.utils.translation import ngettext
-
-from toolkit.rows import CountOf, first_rows
 
 MOST = 10  # of one kind; the rest stands in one line that leads to all of them
 
@@ -52,14 +50,17 @@ class Kind(NamedTuple):
 
 
 def oldest(rows: QuerySet, item: Callable[[Any], Item], *, url: str) -> list[Item]:
-    """Items of the first rows, and one for the rest that leads to `url`: one statement."""
-    return _told(Kind(rows, item, url), *first_rows(rows, MOST))
+    """Items of the first rows, and one for the rest that leads to `url`: one statement. The rows may not be `distinct()`."""
+    return oldest_of(Kind(rows, item, url))
 
 
 def oldest_of(*kinds: Kind) -> list[Item]:
-    """The same for kinds whose rows are of one model and read with the same columns: one statement for all of them."""
+    """The same for kinds whose rows are of one model and read with the same columns: one statement for all of them.
+
+    Few things wait, so they are counted as they are read: a second query for the number would take longer to write than to answer.
+    """
     parts = [
-        kind.rows.annotate(total_rows=CountOf(kind.rows.order_by().values("pk")), kind_number=Value(number))[:MOST]
+        kind.rows.annotate(total_rows=Window(Count("*")), kind_number=Value(number))[:MOST]
         for number, kind in enumerate(kinds)
     ]
     found: list[list[Any]] = [[] for _kind in kinds]
