@@ -43,7 +43,7 @@ def answers_of(proposal: Proposal) -> dict[int, str]:
 
 def total_of(partners: list[Partner]) -> Decimal:
     """Always the sum of the lines; it is stored nowhere. The partners are those of partners_of."""
-    return sum((partner.amount or Decimal(0) for partner in partners), Decimal(0))
+    return sum((partner.amount or Decimal(0) for partner in partners), Decimal("0.00"))
 
 
 class Written(NamedTuple):

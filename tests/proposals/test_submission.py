@@ -41,6 +41,12 @@ def test_submitting_freezes_what_it_says(proposal):
     assert submission.content["title"] == proposal.title
 
 
+def test_frozen_amounts_are_written_alike_without_a_budget(proposal):
+    content = submit_proposal(proposal=proposal, by=proposal.applicant).content
+
+    assert (content["total"], [partner["amount"] for partner in content["partners"]]) == ("0.00", ["0.00"])
+
+
 def test_second_click_gets_what_the_first_stored(proposal):
     first = submit_proposal(proposal=proposal, by=proposal.applicant)
     second = submit_proposal(proposal=proposal, by=proposal.applicant)
