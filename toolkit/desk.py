@@ -66,14 +66,12 @@ def oldest_of(*kinds: Kind) -> list[Item]:
     found: list[list[Any]] = [[] for _kind in kinds]
     for row in parts[0].union(*parts[1:], all=True):
         found[row.kind_number].append(row)
-    return [
-        item for kind, rows in zip(kinds, found, strict=True) if rows for item in _told(kind, rows, rows[0].total_rows)
-    ]
+    return [item for kind, rows in zip(kinds, found, strict=True) if rows for item in _told(kind, rows)]
 
 
-def _told(kind: Kind, rows: list[Any], total: int) -> list[Item]:
+def _told(kind: Kind, rows: list[Any]) -> list[Item]:
     items = sorted((kind.item(row) for row in rows), key=lambda item: item.since)
-    rest = total - len(items)
+    rest = rows[0].total_rows - len(rows)
     if rest > 0:
         title = ngettext("and %(count)d more", "and %(count)d more", rest) % {"count": rest}
         items.append(items[-1]._replace(title=title, url=kind.url))

@@ -59,6 +59,24 @@ def test_t20_templates_escape_whatever_they_show():
     }
 
 
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (WRITES_MARKUP, "note.innerHTML = name"),
+        (WRITES_MARKUP, "note.insertAdjacentHTML('beforeend', name)"),
+        (WRITES_MARKUP, "if (confirm(`Delete ${name}?`)) form.submit()"),
+        (WRITES_MARKUP, "setTimeout('run()', 5)"),
+        (UNESCAPED, "{{ name|safe }}"),
+        (UNESCAPED, "{{ names | safeseq | join:', ' }}"),
+        (UNESCAPED, "{% autoescape off %}{{ name }}"),
+        (UNESCAPED, '<button hx-confirm="Delete {{ name }}?">'),
+        (UNESCAPED, '<button onclick="run()">'),
+    ],
+)
+def test_t20_the_rules_find_what_writes_markup(rule, code):
+    assert rule.search(code)
+
+
 def test_t20_code_marks_no_text_as_safe():
     found = {name_of(path) for path in FILES if re.search(r"mark_safe\(|SafeString\([^\"]|__html__", path.read_text())}
 
