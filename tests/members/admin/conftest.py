@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.factories import (
-    UserFactory,
-)
+from tests.factories import UserFactory
 
 
 @pytest.fixture

@@ -4,14 +4,9 @@ import pytest
 import tablib
 from django.urls import reverse
 
-from members.models import (
-    Institution,
-)
+from members.models import Institution
 from tests.desk import fields
-from tests.factories import (
-    InstitutionFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, UserFactory
 from tests.members.admin.acts import confirm, names_of, upload
 from tests.members.ror_records import CAS, UST
 

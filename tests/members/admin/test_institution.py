@@ -4,13 +4,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from members.models import (
-    Institution,
-    InstitutionName,
-    InstitutionRelation,
-    InstitutionRole,
-    Membership,
-)
+from members.models import Institution, InstitutionName, InstitutionRelation, InstitutionRole, Membership
 from tests.desk import errors, queries_of, send
 from tests.factories import (
     AffiliationFactory,

@@ -4,15 +4,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from members.models import (
-    Affiliation,
-    Person,
-)
+from members.models import Affiliation, Person
 from tests.desk import fields, send
-from tests.factories import (
-    PersonFactory,
-    UserFactory,
-)
+from tests.factories import PersonFactory, UserFactory
 from tests.members.admin.acts import page
 
 pytestmark = pytest.mark.django_db

@@ -2,14 +2,9 @@
 
 import datetime
 
-from members.actions.applications import (
-    accept_application,
-)
+from members.actions.applications import accept_application
 from notifications.models import Notification
-from tests.factories import (
-    MembershipApplicationFactory,
-    UserFactory,
-)
+from tests.factories import MembershipApplicationFactory, UserFactory
 
 TODAY = datetime.datetime.now(datetime.UTC).date()
 

@@ -4,10 +4,7 @@ import datetime
 
 import pytest
 
-from tests.factories import (
-    MeetingFactory,
-    UserFactory,
-)
+from tests.factories import MeetingFactory, UserFactory
 from tests.members.admitting.acts import TODAY
 
 

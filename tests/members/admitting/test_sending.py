@@ -16,11 +16,7 @@ from members.actions.applications import (
 from members.models import MembershipApplication
 from members.tasks import forget_applications
 from notifications.models import Delivery
-from tests.factories import (
-    MembershipApplicationFactory,
-    MembershipFactory,
-    UserFactory,
-)
+from tests.factories import MembershipApplicationFactory, MembershipFactory, UserFactory
 from tests.members.admitting.acts import TODAY, verified
 from workflow.actions import WrongState
 from workflow.models import Step

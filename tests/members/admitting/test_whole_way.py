@@ -13,10 +13,7 @@ from members.actions.applications import (
 )
 from members.models import Institution
 from notifications.models import Delivery
-from tests.factories import (
-    InstitutionFactory,
-    MembershipApplicationFactory,
-)
+from tests.factories import InstitutionFactory, MembershipApplicationFactory
 from tests.members.admitting.acts import TODAY, decisions, told, verified
 from workflow.models import Step
 

@@ -3,9 +3,7 @@
 import datetime
 
 from members.actions.applications import accept_application, ask_applicant
-from tests.factories import (
-    MembershipApplicationFactory,
-)
+from tests.factories import MembershipApplicationFactory
 
 TODAY = datetime.datetime.now(datetime.UTC).date()
 

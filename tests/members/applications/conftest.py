@@ -3,9 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.factories import (
-    UserFactory,
-)
+from tests.factories import UserFactory
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,7 @@ from django.utils import timezone
 
 from members.actions.applications import accept_application, finish_check
 from members.models import MembershipApplication
-from tests.factories import (
-    InstitutionFactory,
-    InstitutionRoleFactory,
-    MembershipApplicationFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, InstitutionRoleFactory, MembershipApplicationFactory, UserFactory
 from tests.members.applications.acts import asked, link_of
 from tests.pages import body, heading, links, words
 from workflow.models import Step

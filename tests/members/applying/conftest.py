@@ -3,10 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.factories import (
-    InstitutionFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,7 @@
 import pytest
 
 from members.models import Institution, MembershipApplication
-from tests.factories import (
-    InstitutionFactory,
-    MembershipApplicationFactory,
-    MembershipFactory,
-)
+from tests.factories import InstitutionFactory, MembershipApplicationFactory, MembershipFactory
 from tests.members.applying.acts import ANSWERS, FORM
 from tests.pages import body, heading, links, statements, words
 

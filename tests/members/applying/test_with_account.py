@@ -4,11 +4,7 @@ import pytest
 
 from members.models import MembershipApplication
 from tests.desk import fields
-from tests.factories import (
-    MembershipApplicationFactory,
-    PersonFactory,
-    UserFactory,
-)
+from tests.factories import MembershipApplicationFactory, PersonFactory, UserFactory
 from tests.members.applying.acts import ANSWERS, FORM, NEW
 from tests.pages import heading, links, words
 

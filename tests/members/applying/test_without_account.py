@@ -5,10 +5,7 @@ import pytest
 from members.models import Institution, MembershipApplication
 from notifications.models import Delivery
 from tests.desk import fields
-from tests.factories import (
-    InstitutionFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, UserFactory
 from tests.members.applying.acts import ANSWERS, FORM, NEW, letter_to, link_in
 from tests.pages import body, heading, words
 

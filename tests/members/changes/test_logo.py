@@ -24,25 +24,6 @@ def media(settings, tmp_path):
     return tmp_path / "logos"
 
 
-@pytest.fixture
-def institution():
-    return InstitutionFactory(slug="academy", name="The Academy")
-
-
-@pytest.fixture
-def editor(client, institution):
-    user = InstitutionRoleFactory(institution=institution, role="editor").user
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def officer(client):
-    other = type(client)()
-    other.force_login(UserFactory(roles=["officer"]))
-    return other
-
-
 def picture(colour="teal", form="PNG", size=(600, 300), name="logo.png", **options) -> SimpleUploadedFile:
     written = io.BytesIO()
     Image.new("RGB", size, colour).save(written, form, **options)

@@ -3,11 +3,7 @@
 import pytest
 
 from members.models import InstitutionRole
-from tests.factories import (
-    InstitutionFactory,
-    InstitutionRoleFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, InstitutionRoleFactory, UserFactory
 from tests.members.institution_desk.acts import DAY
 from toolkit.clock import database_today
 

@@ -5,11 +5,7 @@ from django.utils import timezone
 
 from members.models import Invitation
 from notifications.models import Delivery
-from tests.factories import (
-    InstitutionFactory,
-    InvitationFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, InvitationFactory, UserFactory
 from tests.members.institution_desk.acts import DAY, PEOPLE
 from tests.pages import words
 

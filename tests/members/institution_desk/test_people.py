@@ -4,11 +4,7 @@ import pytest
 
 from members.models import InstitutionRole, Invitation
 from notifications.models import Delivery
-from tests.factories import (
-    InstitutionRoleFactory,
-    InvitationFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionRoleFactory, InvitationFactory, UserFactory
 from tests.members.institution_desk.acts import DAY, DESK, PEOPLE
 from tests.pages import heading, links, words
 from toolkit.clock import database_today

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from members.models import Invitation
-from notifications.models import Notification
 from tests.factories import UserFactory
 
 HOUR = datetime.timedelta(hours=1)
@@ -29,10 +28,6 @@ def long_ago(invitation, **fields):
 def token_in(mail: str) -> str:
     flowing = mail.replace("=\n", "").replace("=\r\n", "")
     return re.search(r"/invitations/([\w-]{43})/", flowing)[1]
-
-
-def told(user) -> list[str]:
-    return [row.event.headline for row in Notification.objects.filter(subscriber__user=user).order_by("pk")]
 
 
 def invitation_is_open(invitation) -> bool:

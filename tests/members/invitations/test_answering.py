@@ -9,17 +9,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from members.actions.invitations import (
-    Closed,
-    Offer,
-    accept_invitation,
-    decline_invitation,
-    invite_person,
-)
+from members.actions.invitations import Closed, Offer, accept_invitation, decline_invitation, invite_person
 from members.models import InstitutionRole, Invitation
 from tests.at_once import at_once
 from tests.factories import InstitutionRoleFactory, InvitationFactory, UserFactory
-from tests.members.invitations.acts import HOUR, invitation_is_open, person, told
+from tests.members.inbox import told
+from tests.members.invitations.acts import HOUR, invitation_is_open, person
 from toolkit.clock import database_today
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from members.actions.invitations import (
-    Offer,
-    invitation_of_token,
-    invite_many,
-    invite_person,
-)
+from members.actions.invitations import Offer, invitation_of_token, invite_many, invite_person
 from members.models import Invitation
 from members.models.invitation import digest
 from notifications.models import Delivery

@@ -2,9 +2,7 @@
 
 from members.actions.merges import merge_institutions
 from members.merging import plan_merge
-from members.models import (
-    InstitutionMerge,
-)
+from members.models import InstitutionMerge
 
 
 def merge(kept, gone, officer, *, choices=None, reason="The same house") -> InstitutionMerge:

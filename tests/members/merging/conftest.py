@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.factories import (
-    InstitutionFactory,
-    UserFactory,
-)
+from tests.factories import InstitutionFactory, UserFactory
 
 
 @pytest.fixture

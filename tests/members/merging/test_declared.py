@@ -7,12 +7,8 @@ from django.test.utils import isolate_apps
 
 from members.merging import Key, declared, plan_merge, relations, rules, undeclared
 from members.merging.fields import unknown_columns
-from members.models import (
-    Institution,
-)
-from tests.factories import (
-    ParticipationFactory,
-)
+from members.models import Institution
+from tests.factories import ParticipationFactory
 from tests.members.merging.acts import merge
 
 pytestmark = pytest.mark.django_db

@@ -36,11 +36,6 @@ def desk(client):
 
 
 @pytest.fixture
-def kept():
-    return InstitutionFactory(name="Institute of Physics", slug="iop", acronym="IOP", city="Lahore")
-
-
-@pytest.fixture
 def gone():
     return InstitutionFactory(name="Physics Institute", slug="physics", city="Multan")
 

@@ -8,12 +8,7 @@ from django.db import connection
 
 from members.actions.merges import Outdated, merge_institutions
 from members.merging import plan_merge
-from members.models import (
-    ChangeRequest,
-    Institution,
-    InstitutionMerge,
-    MembershipApplication,
-)
+from members.models import ChangeRequest, Institution, InstitutionMerge, MembershipApplication
 from tests.factories import (
     AffiliationFactory,
     InstitutionRoleFactory,

@@ -3,13 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.factories import (
-    AffiliationFactory,
-    InstitutionFactory,
-    PersonFactory,
-    ThemeFactory,
-    UserFactory,
-)
+from tests.factories import AffiliationFactory, InstitutionFactory, PersonFactory, ThemeFactory, UserFactory
 from tests.members.people.acts import LONG_AGO
 
 

@@ -4,13 +4,7 @@ import pytest
 from django.db import connection
 
 from members.views import people
-from tests.factories import (
-    AffiliationFactory,
-    InstitutionFactory,
-    PersonFactory,
-    ThemeFactory,
-    UserFactory,
-)
+from tests.factories import AffiliationFactory, InstitutionFactory, PersonFactory, ThemeFactory, UserFactory
 from tests.listing import chips, exported, facet, notes, rows
 from tests.members.people.acts import LONG_AGO
 from tests.pages import statements, words

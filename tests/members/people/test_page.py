@@ -7,13 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import (
-    AffiliationFactory,
-    InstitutionFactory,
-    PersonFactory,
-    ThemeFactory,
-    UserFactory,
-)
+from tests.factories import AffiliationFactory, InstitutionFactory, PersonFactory, ThemeFactory, UserFactory
 from tests.listing import rows
 from tests.members.people.acts import LONG_AGO
 from tests.pages import body, heading, linked_data, links, statements, title, words

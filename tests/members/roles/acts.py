@@ -4,13 +4,7 @@ import datetime
 
 from django.db import connection
 
-from notifications.models import Notification
-
 DAY = datetime.timedelta(days=1)
-
-
-def told(user) -> list[str]:
-    return [row.event.headline for row in Notification.objects.filter(subscriber__user=user).order_by("pk")]
 
 
 def in_force(institution) -> set[tuple[str, str]]:

@@ -11,12 +11,10 @@ from pghistory.models import Context
 
 from accounts.models import AllianceRole, HistoryReason, User
 from members.actions import roles
-from members.actions.roles import (
-    end_alliance_role,
-    grant_alliance_role,
-)
+from members.actions.roles import end_alliance_role, grant_alliance_role
 from tests.factories import UserFactory
-from tests.members.roles.acts import DAY, told
+from tests.members.inbox import told
+from tests.members.roles.acts import DAY
 
 pytestmark = pytest.mark.django_db
 

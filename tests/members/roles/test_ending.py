@@ -8,14 +8,12 @@ from django.db import IntegrityError, connection, transaction
 from pghistory.models import Context
 
 from accounts.models import HistoryReason, User
-from members.actions.roles import (
-    end_role,
-    let_focal_point_go,
-)
+from members.actions.roles import end_role, let_focal_point_go
 from members.models import Institution, InstitutionRole
 from notifications.models import Event
 from tests.factories import InstitutionFactory, InstitutionRoleFactory, UserFactory
-from tests.members.roles.acts import DAY, demand_now, told
+from tests.members.inbox import told
+from tests.members.roles.acts import DAY, demand_now
 
 pytestmark = pytest.mark.django_db
 

@@ -3,13 +3,10 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from members.actions.roles import (
-    give_role,
-    hand_over,
-    name_deputy,
-)
+from members.actions.roles import give_role, hand_over, name_deputy
 from tests.factories import InstitutionRoleFactory, UserFactory
-from tests.members.roles.acts import DAY, demand_now, in_force, told
+from tests.members.inbox import told
+from tests.members.roles.acts import DAY, demand_now, in_force
 
 pytestmark = pytest.mark.django_db
 
